@@ -1,0 +1,173 @@
+"""Configuration: read once from the environment (and `.env`), checked, then never changed.
+
+A value that cannot be used raises `ConfigurationError`, whose text is one line that names the variable.
+"""
+
+import os
+import re
+import secrets as random
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+ROOT = Path(__file__).parent
+DURATION = re.compile(r"(\d{1,9})([smhd])")
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+BCRYPT_HASH = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")
+
+
+class ConfigurationError(Exception):
+    """A setting is missing or cannot be used; the text names it."""
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, str) and (match := DURATION.fullmatch(value.strip())):
+        return timedelta(**{UNITS[match[2]]: int(match[1])})
+    raise ValueError("write a number and a unit, such as 24h, 30m or 7d")
+
+
+def _list(value: object) -> object:
+    return (
+        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    )
+
+
+def _http_url(value: object) -> object:
+    if isinstance(value, str):
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("write an address that begins with http:// or https://")
+        return value.rstrip("/")
+    return value
+
+
+def _database_url(value: object) -> object:
+    if isinstance(value, str):
+        for prefix in ("postgres://", "postgresql://"):
+            if value.startswith(prefix):  # SQLAlchemy 2.1 would take these for another driver
+                return "postgresql+psycopg2://" + value.removeprefix(prefix)
+        if not value.startswith(("sqlite:///", "postgresql+psycopg2://")):
+            raise ValueError("write postgresql://… or sqlite:///…")
+    return value
+
+
+def _bcrypt_hash(value: object) -> object:
+    if isinstance(value, str) and not BCRYPT_HASH.fullmatch(value):
+        raise ValueError("this is not a bcrypt hash ($2b$…); in a shell, put it in single quotes")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
+HttpUrl = Annotated[str, BeforeValidator(_http_url)]
+Secret = Annotated[str, Field(min_length=16)]
+Limit = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class Settings(BaseModel):
+    """Everything that can be set, by the name of its environment variable in lower case."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    wihy_env: Literal["development", "production"] = "development"
+    host: str = "0.0.0.0"  # noqa: S104 - a server that partners' browsers must reach
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    threads: Annotated[int, Field(ge=4, le=1000)] = 64
+    instance_path: Path = ROOT / "instance"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    database_url: Annotated[str, BeforeValidator(_database_url)] = ""
+    redis_url: Annotated[str, Field(pattern=r"^(rediss?|unix)://")] | None = None
+
+    jwt_secret: Secret = ""
+    jwt_secret_previous: Secret | None = None
+    jwt_expiry: Duration = timedelta(hours=24)
+    ip_hash_secret: Secret = ""
+    session_timeout_hours: Annotated[int, Field(ge=1, le=8760)] = 24
+    admin_email: str | None = None
+    admin_password_hash: Annotated[str, BeforeValidator(_bcrypt_hash)] | None = None
+
+    public_url: HttpUrl = ""
+    site_url: HttpUrl = ""
+    default_destination: HttpUrl = ""
+    allowed_origins: Words = ("https://wihy.ai", "https://*.wihy.ai", "http://localhost:3000")
+    allowed_hosts: Words = ()
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    public_engagement: bool = True
+    partner_contact: str | None = None
+
+    rate_limit_capture: Limit = 100
+    rate_limit_analytics: Limit = 30
+    rate_limit_admin: Limit = 50
+
+    @property
+    def is_production(self) -> bool:
+        """Whether this installation serves the public (`WIHY_ENV=production`)."""
+        return self.wihy_env == "production"
+
+    @model_validator(mode="after")
+    def _admin_is_whole(self) -> Self:
+        if (self.admin_email is None) != (self.admin_password_hash is None):
+            raise ValueError("ADMIN_EMAIL and ADMIN_PASSWORD_HASH go together: set both or neither")
+        return self
+
+
+REQUIRED_IN_PRODUCTION = ("jwt_secret", "ip_hash_secret", "public_url", "database_url")
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of `environment` (default: `.env`, overruled by the process's own).
+
+    In development what has no value is made: an SQLite file and secrets in the instance folder (mode 600).
+    Raises `ConfigurationError`.
+    """
+    if environment is None:
+        environment = {**{k: v for k, v in dotenv_values(ROOT / ".env").items() if v}, **os.environ}
+    given = {
+        name: environment[name.upper()] for name in Settings.model_fields if environment.get(name.upper())
+    }
+    settings = _checked(given)
+    if settings.is_production:
+        _refuse_missing(given)
+    else:
+        given = {**_development_secrets(settings.instance_path), **given}
+    database = f"sqlite:///{settings.instance_path.resolve() / 'wihy.sqlite'}"
+    public_url = given.get("public_url", f"http://localhost:{settings.port}")
+    given = {"database_url": database, "public_url": public_url, "site_url": public_url, **given}
+    given = {"default_destination": given["site_url"], **given}
+    return _checked(given)
+
+
+def _checked(given: Mapping[str, str]) -> Settings:
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0]).upper() + ": " if first["loc"] else ""
+        raise ConfigurationError(name + first["msg"].removeprefix("Value error, ")) from None
+
+
+def _refuse_missing(given: Mapping[str, str]) -> None:
+    missing = [name.upper() for name in REQUIRED_IN_PRODUCTION if name not in given]
+    if missing:
+        raise ConfigurationError(f"{', '.join(missing)}: required with WIHY_ENV=production")
+
+
+def _development_secrets(folder: Path) -> dict[str, str]:
+    """Return this installation's own secrets, made at the first start."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {}
+    for name in ("jwt_secret", "ip_hash_secret"):
+        file = folder / name
+        try:
+            with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as new:
+                new.write(random.token_urlsafe(48))
+        except FileExistsError:
+            pass
+        made[name] = file.read_text()
+    return made

@@ -1,0 +1,52 @@
+"""Transactions, on both databases."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from wihy.accounts.models import User
+from wihy.core.database import after_commit, db, transaction
+
+
+def add_user(email: str) -> None:
+    db.session.add(User(email=email, password_hash="x"))  # noqa: S106 - not a hash, never used
+    db.session.flush()
+
+
+def count_users() -> int:
+    return db.session.scalar(select(func.count()).select_from(User)) or 0
+
+
+def test_a_transaction_commits_what_happened_inside(app: Flask) -> None:
+    with app.app_context():
+        with transaction():
+            add_user("ada@example.org")
+        db.session.rollback()
+        assert count_users() == 1
+
+
+def test_a_failed_transaction_leaves_nothing_and_forgets_its_effects(app: Flask) -> None:
+    told: list[str] = []
+    with app.app_context():
+        with pytest.raises(LookupError), transaction():
+            add_user("ada@example.org")
+            after_commit(lambda: told.append("committed"))
+            raise LookupError
+        assert count_users() == 0
+    assert told == []
+
+
+def test_effects_wait_for_the_commit_and_cannot_undo_it(app: Flask) -> None:
+    told: list[int] = []
+    with app.app_context():
+        with transaction():
+            add_user("ada@example.org")
+            after_commit(lambda: 1 / 0)
+            after_commit(lambda: told.append(count_users()))
+            assert told == []
+        assert told == [1]
+
+
+def test_transactions_do_not_nest(app: Flask) -> None:
+    with app.app_context(), transaction(), pytest.raises(RuntimeError), transaction():
+        pass  # pragma: no cover - never reached

@@ -1,0 +1,1 @@
+"""Staff users, API keys, sign-in, tokens, sessions, permissions."""

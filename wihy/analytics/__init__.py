@@ -1,0 +1,1 @@
+"""Every figure on a dashboard: filters, periods, comparison. Reads only."""

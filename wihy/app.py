@@ -1,0 +1,58 @@
+"""The assembly: what an application is made of, from the ground up."""
+
+from flask import Flask
+
+from config import ROOT, Settings, load_settings
+from wihy import commands, reactions, routes
+from wihy.accounts import identity
+from wihy.core import (
+    client_address,
+    csrf,
+    database,
+    errors,
+    facts,
+    headers,
+    hosts,
+    limits,
+    logs,
+    migrations,
+    origins,
+    request_id,
+)
+from wihy.live import sockets
+from wihy.monitoring import request_log
+from wihy.web import shell
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application that `settings` (default: the environment's) describe; raises `ConfigurationError`."""
+    settings = settings or load_settings()
+    logs.configure(settings)
+    app = Flask(
+        "wihy",
+        root_path=str(ROOT),
+        template_folder="templates",
+        static_folder="static",
+        instance_path=str(settings.instance_path.resolve()),
+    )
+    app.extensions["settings"] = settings
+    app.secret_key = settings.jwt_secret
+
+    request_id.register(app)  # first: every later refusal carries the id
+    errors.register(app)
+    headers.register(app, settings)
+    client_address.register(app, settings)
+    hosts.register(app, settings)
+    origins.register(app, settings)
+    database.register(app, settings)
+    migrations.register(app)
+    identity.register(app, settings)
+    csrf.register(app)
+    limits.register(app, settings)
+    request_log.register(app)
+    facts.register(app, reactions.REACTIONS)
+    shell.register(app)
+    routes.register(app)
+    sockets.register(app, settings)
+    commands.register(app)
+    return app

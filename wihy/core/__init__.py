@@ -1,0 +1,1 @@
+"""What every room stands on: database, errors, ids, clock, access. Knows nothing of any room."""

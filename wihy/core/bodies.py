@@ -1,0 +1,45 @@
+"""Reading what is sent: the size first, then the kind, then the text, each with its own clear refusal."""
+
+from typing import TypeVar
+
+from flask import request
+from pydantic import BaseModel, ValidationError
+
+from wihy.core.errors import InvalidRequest, TooLarge, UnsupportedMediaType
+
+Model = TypeVar("Model", bound=BaseModel)
+
+KIB = 1024
+JSON_LIMIT = 256 * KIB
+BATCH_LIMIT = 2048 * KIB
+JSON_KINDS = frozenset({"application/json"})
+BEACON_KINDS = JSON_KINDS | {"text/plain"}  # what `navigator.sendBeacon` may send without asking first
+
+
+def read_json(
+    model: type[Model], *, limit: int = JSON_LIMIT, kinds: frozenset[str] = JSON_KINDS, optional: bool = False
+) -> Model:
+    """Return the current request's JSON body as `model`.
+
+    `limit` in bytes; `kinds` of content read; `optional`: no body is `{}`. Raises `TooLarge` (413),
+    `UnsupportedMediaType` (415) or `InvalidRequest` (400) with every problem found.
+    """
+    body = read_body(limit)
+    if not body and optional:
+        body = b"{}"
+    elif request.mimetype not in kinds:
+        raise UnsupportedMediaType
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise InvalidRequest.of(error) from None
+
+
+def read_body(limit: int) -> bytes:
+    """Return the bytes sent, at most `limit` of them; raises `TooLarge`, also where no length is announced."""
+    if (request.content_length or 0) > limit:
+        raise TooLarge
+    body = request.stream.read(limit + 1)
+    if len(body) > limit:
+        raise TooLarge
+    return body

@@ -1,0 +1,58 @@
+"""The address a request came from: the peer's, or the one that exactly `TRUSTED_PROXIES` proxies report."""
+
+import ipaddress
+import logging
+
+from flask import Flask, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Settings
+
+logger = logging.getLogger(__name__)
+
+
+class ForwardedUnasked:
+    """Remembers whether a private peer sent a forwarded address that the settings tell us not to trust."""
+
+    def __init__(self) -> None:
+        self.seen = False
+
+    def note(self) -> None:
+        """Warn once."""
+        if not self.seen:
+            self.seen = True
+            logger.warning("X-Forwarded-For came from a private address but TRUSTED_PROXIES is 0")
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Read forwarded addresses of `app`'s requests as the settings say; else notice them."""
+    app.extensions["forwarded_unasked"] = noticed = ForwardedUnasked()
+    hops = settings.trusted_proxies
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+        return
+
+    @app.before_request
+    def notice_forwarded() -> None:
+        if not noticed.seen and "X-Forwarded-For" in request.headers:
+            peer = parse(request.remote_addr)
+            if peer is not None and peer.is_private:
+                noticed.note()
+
+
+def client_address() -> str:
+    """Return the client's address in its shortest form; a forwarded text that is no address counts as the peer."""
+    address = parse(request.remote_addr)
+    if address is None:
+        peer = request.environ.get("werkzeug.proxy_fix.orig", {}).get("REMOTE_ADDR")
+        address = parse(peer) or ipaddress.ip_address("0.0.0.0")  # noqa: S104 - a unix socket has no address
+    return str(address)
+
+
+def parse(text: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address `text` holds (an IPv4 one inside IPv6 unwrapped, without a zone), or `None`."""
+    try:
+        address = ipaddress.ip_address((text or "").split("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

@@ -1,0 +1,116 @@
+"""The database: one place that opens, commits and rolls back.
+
+Edges (routes, sockets, jobs, commands) write inside `with transaction():`; services only flush. What must wait for
+the commit (pushes, mail) is handed to `after_commit`.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import MetaData, event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import DeclarativeBase
+
+from config import Settings
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+POOL_SIZE = 20
+
+logger = logging.getLogger(__name__)
+
+Effect = Callable[[], object]
+_waiting: ContextVar[list[Effect] | None] = ContextVar("effects waiting for the commit", default=None)
+
+
+class Base(DeclarativeBase):
+    """The base of every table."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Commit what happens inside, or nothing of it; then run the effects that waited for the commit.
+
+    Raises `RuntimeError` when one is open already: only the edge knows where the work ends.
+    """
+    if _waiting.get() is not None:
+        raise RuntimeError("a transaction is already open: services flush, edges commit")
+    db.session.commit()  # ends the read that came before: SQLite cannot turn a reader into a writer
+    effects: list[Effect] = []
+    token = _waiting.set(effects)
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _waiting.reset(token)
+    for effect in effects:
+        _run(effect)
+
+
+def _run(effect: Effect) -> None:
+    try:
+        effect()
+    except Exception:  # the work is committed: a push that fails must not turn it into an error
+        logger.exception("an effect after the commit failed")
+
+
+def after_commit(effect: Effect) -> None:
+    """Run `effect` once the open transaction is committed; a rolled back one forgets it."""
+    waiting = _waiting.get()
+    if waiting is None:
+        raise RuntimeError("no transaction is open")
+    waiting.append(effect)
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Connect `app` to the database its settings name."""
+    url = settings.database_url
+    # every thread may need a connection at once
+    options: dict[str, Any] = {"pool_size": POOL_SIZE, "max_overflow": settings.threads, "pool_timeout": 5}
+    options["pool_pre_ping"] = True
+    if url.startswith("postgresql"):
+        options["connect_args"] = {"connect_timeout": 5, "options": "-c timezone=utc -c jit=off"}
+    else:
+        options["connect_args"] = {"timeout": 10}
+    app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=options)
+    db.init_app(app)
+
+
+def is_postgresql() -> bool:
+    """Whether the current application's database is PostgreSQL (otherwise it is SQLite)."""
+    return db.engine.dialect.name == "postgresql"
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Make SQLite durable, concurrent and strict; its driver must not open transactions by itself."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    """Take SQLite's write lock at the start of a transaction: taken later it could only fail."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN" if _waiting.get() is None else "BEGIN IMMEDIATE")

@@ -1,0 +1,63 @@
+"""How often: limits shared through Redis where there is one, in memory otherwise or when it is gone."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from flask_limiter import Limiter
+
+from config import Settings
+from wihy.core.access import Kind, Way, who_asks
+from wihy.core.client_address import client_address
+from wihy.core.settings import settings
+
+limiter = Limiter(key_func=client_address)
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Keep the limits of `app` where its settings say."""
+    app.config.update(
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
+        RATELIMIT_HEADERS_ENABLED=True,
+        RATELIMIT_STRATEGY="moving-window",
+        RATELIMIT_KEY_PREFIX="wihy",
+    )
+    limiter.init_app(app)
+
+
+def limit_by_address(setting: str, *, cost: int = 1, exempt: Callable[[], bool] = lambda: False) -> Any:
+    """Limit a route (or, as a context manager, a step that weighs `cost`) per client address and minute.
+
+    `setting` names the number of requests, 0 for no limit; routes with the same setting share one count.
+    """
+    return limiter.shared_limit(
+        _per_minute(setting), scope=setting, cost=cost, exempt_when=lambda: _is_off(setting) or exempt()
+    )
+
+
+def limit_staff_api() -> Any:
+    """Limit a blueprint of the staff's JSON API per user or key; what a browser's cookie vouches for is not counted."""
+    return limiter.shared_limit(
+        _per_minute("rate_limit_admin"),
+        scope="rate_limit_admin",
+        key_func=lambda: who_asks().get_id(),
+        exempt_when=lambda: _is_off("rate_limit_admin") or not _is_program(),
+    )
+
+
+def is_by_key() -> bool:
+    """Whether an API key vouches for the current request."""
+    return who_asks().kind is Kind.API_KEY
+
+
+def _is_program() -> bool:
+    return who_asks().way in (Way.BEARER, Way.KEY)
+
+
+def _per_minute(setting: str) -> Callable[[], str]:
+    return lambda: f"{max(1, getattr(settings(), setting))}/minute"
+
+
+def _is_off(setting: str) -> bool:
+    return getattr(settings(), setting) == 0

@@ -1,0 +1,49 @@
+"""Logs: readable lines in development, JSON lines in production, the request's id in each."""
+
+import logging
+from logging.config import dictConfig
+
+from flask import g, has_request_context
+
+from config import Settings
+
+
+class RequestIdFilter(logging.Filter):
+    """Adds `request_id` to each record (`-` outside requests)."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass."""
+        record.request_id = g.get("request_id", "-") if has_request_context() else "-"
+        return True
+
+
+def configure(settings: Settings) -> None:
+    """Send every log line to standard error, in the form that suits the environment."""
+    fields = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
+    dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "filters": {"request_id": {"()": RequestIdFilter}},
+            "formatters": {
+                "development": {"format": "%(asctime)s %(levelname)-7s %(message)s  [%(request_id)s]"},
+                "production": {
+                    "()": "pythonjsonlogger.json.JsonFormatter",
+                    "format": fields,
+                    "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+                },
+            },
+            "handlers": {
+                "standard_error": {
+                    "class": "logging.StreamHandler",
+                    "formatter": settings.wihy_env,
+                    "filters": ["request_id"],
+                }
+            },
+            "root": {"level": settings.log_level, "handlers": ["standard_error"]},
+            "loggers": {
+                name: {"level": "WARNING"}
+                for name in ("engineio", "socketio", "werkzeug", "alembic", "flask-limiter")
+            },
+        }
+    )

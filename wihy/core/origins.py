@@ -1,0 +1,39 @@
+"""Which web pages may talk to us: our own, and those of `ALLOWED_ORIGINS` (CORS, Fetch Standard)."""
+
+import re
+from functools import lru_cache
+
+from flask import Flask, Request
+from flask_cors import CORS
+
+from config import Settings
+from wihy.core.settings import settings
+
+API_PATHS = (r"/api/.*", r"/interactions.*", r"/contents.*")
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Answer cross-origin questions about the API of `app`."""
+    CORS(
+        app,
+        resources=list(API_PATHS),
+        origins=[pattern(origin) for origin in settings.allowed_origins],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Api-Key", "X-Request-Id"],
+        expose_headers=["Retry-After", "X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining"],
+        max_age=7200,
+    )
+
+
+@lru_cache(maxsize=256)
+def pattern(origin: str) -> str:
+    """Return the regular expression of `origin`, in which `*.` stands for whole labels of a subdomain."""
+    label = r"([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+"
+    return "^" + re.escape(origin.rstrip("/")).replace(r"\*\.", label) + r"\Z"
+
+
+def is_allowed(request: Request) -> bool:
+    """Whether the page that sent `request` may: it names no origin, or ours, or an allowed one."""
+    origin = request.headers.get("Origin")
+    if origin is None or origin in (request.host_url.rstrip("/"), settings().public_url):
+        return True
+    return any(re.match(pattern(allowed), origin) for allowed in settings().allowed_origins)

@@ -1,0 +1,1 @@
+"""Sample data: a seeded generator of partners, campaigns and clicks."""

@@ -1,0 +1,1 @@
+"""Socket.IO: who may listen to what, and pushes after the commit."""

@@ -1,0 +1,5 @@
+"""Routes."""
+
+from flask import Blueprint
+
+routes = Blueprint("monitoring_api", __name__)

@@ -1,0 +1,1 @@
+"""Partner access and the engagement page."""

@@ -1,0 +1,11 @@
+"""What else happens: every fact and what follows it, in one table."""
+
+from collections.abc import Mapping, Sequence
+
+from wihy.core.facts import Reaction
+from wihy.live import push
+from wihy.tracking.facts import EventsStored
+
+REACTIONS: Mapping[type, Sequence[Reaction]] = {
+    EventsStored: [push.push_captures],
+}

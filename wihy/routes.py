@@ -1,0 +1,44 @@
+"""Every address, in one table: where a path begins, and the room that answers it."""
+
+from flask import Flask
+
+from wihy.accounts import api as accounts_api
+from wihy.accounts import keys_api, users_api
+from wihy.accounts import pages as accounts_pages
+from wihy.analytics import api as analytics_api
+from wihy.core.limits import limit_staff_api
+from wihy.dashboard import pages as dashboard_pages
+from wihy.monitoring import api as monitoring_api
+from wihy.partners import api as partners_api
+from wihy.partners import pages as partners_pages
+from wihy.tracking import api as tracking_api
+from wihy.web import docs, pages as web_pages
+
+STAFF_API = {
+    "/api/users": users_api.routes,
+    "/api/keys": keys_api.routes,
+    "/api/tracking": analytics_api.routes,
+}
+API = {
+    "/api/auth": accounts_api.routes,
+    "/api/tracking/capture": tracking_api.routes,
+    "/api/tracking/engagement": partners_api.routes,
+    "/": monitoring_api.routes,
+}
+PAGES = (
+    accounts_pages.routes,
+    dashboard_pages.routes,
+    partners_pages.routes,
+    web_pages.routes,
+    docs.routes,
+)
+for _routes in STAFF_API.values():
+    limit_staff_api()(_routes)
+
+
+def register(app: Flask) -> None:
+    """Give `app` all its addresses."""
+    for prefix, routes in (STAFF_API | API).items():
+        app.register_blueprint(routes, url_prefix=prefix)
+    for routes in PAGES:
+        app.register_blueprint(routes)

@@ -1,0 +1,5 @@
+"""Routes."""
+
+from flask import Blueprint
+
+routes = Blueprint("tracking_api", __name__)

@@ -1,0 +1,115 @@
+"""Tables of captured events."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wihy.core.columns import UtcDateTime, new_uuid
+from wihy.core.database import Base
+from wihy.core.ids import new_id
+
+
+class EventType(StrEnum):
+    """Into the marketed site (a click), or out of it to a destination (a conversion)."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class Combination(Base):
+    """One distinct set of texts in the form figures show: events that count alike name the same one."""
+
+    __tablename__ = "combinations"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
+    referrer: Mapped[str] = mapped_column(String(255), index=True)
+    original_source: Mapped[str] = mapped_column(String(255))
+    campaign: Mapped[str] = mapped_column(String(255), index=True)
+    landing_page: Mapped[str] = mapped_column(Text)
+    destination: Mapped[str | None] = mapped_column(String(255))
+    event_type: Mapped[str] = mapped_column(String(20))
+    link_slug: Mapped[str | None] = mapped_column(String(64))
+
+
+class Event(Base):
+    """One captured click, as it was sent."""
+
+    __tablename__ = "tracking_events"
+    __table_args__ = (
+        CheckConstraint("event_type IN ('inbound', 'outbound')", name="event_type"),
+        Index("idx_referrer", "referrer"),
+        Index("idx_campaign", "campaign"),
+        Index("idx_original_source", "original_source"),
+        Index("idx_timestamp", "timestamp"),
+        Index("idx_event_type", "event_type"),
+        Index(
+            "idx_session_id",
+            "session_id",
+            postgresql_where=text("session_id IS NOT NULL"),
+            sqlite_where=text("session_id IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, server_default=new_uuid())
+    referrer: Mapped[str] = mapped_column(String(255))
+    campaign: Mapped[str] = mapped_column(String(255))
+    landing_page: Mapped[str] = mapped_column(Text)
+    original_source: Mapped[str | None] = mapped_column(String(255))
+    destination_url: Mapped[str | None] = mapped_column(Text)
+    event_type: Mapped[str | None] = mapped_column(String(20))
+    timestamp: Mapped[datetime] = mapped_column(UtcDateTime, server_default=func.now())
+    user_agent: Mapped[str | None] = mapped_column(Text)
+    ip_address: Mapped[str | None] = mapped_column(String(45))
+    session_id: Mapped[str | None] = mapped_column(String(255))
+    combination_id: Mapped[int | None] = mapped_column(ForeignKey("combinations.id"))
+    link_slug: Mapped[str | None] = mapped_column(String(64))
+    is_bot: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    new_visitor: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+
+
+class VisitorDayKey(Base):
+    """The random key of one UTC day under which that day's visitors are hashed; deleted with them."""
+
+    __tablename__ = "visitor_day_keys"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class DailyVisitor(Base):
+    """A visitor (address and user agent, hashed) seen on a UTC day."""
+
+    __tablename__ = "daily_visitors"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+
+
+class CaptureRefusal(Base):
+    """A capture that was refused, remembered to explain why it was not credited: no address, no user agent."""
+
+    __tablename__ = "capture_refusals"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    reason: Mapped[str] = mapped_column(String(255))
+    event_id: Mapped[str | None] = mapped_column(String(255))
+    session_id: Mapped[str | None] = mapped_column(String(255))
+    referrer: Mapped[str | None] = mapped_column(String(255))
+    campaign: Mapped[str | None] = mapped_column(String(255))

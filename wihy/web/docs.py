@@ -1,0 +1,5 @@
+"""Routes."""
+
+from flask import Blueprint
+
+routes = Blueprint("web_docs", __name__)
