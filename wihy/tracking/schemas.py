@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from wihy.core.client_address import parse
 from wihy.core.clock import now
@@ -82,7 +82,6 @@ class NewEvent(OpenIncoming):
         None,
         description="http or https, with a host. Required when outbound.",
         examples=["https://kickstarter.com/projects/1"],
-        validate_default=True,
     )
     user_agent: Annotated[Text, AfterValidator(_cut)] | None = Field(
         None,
@@ -108,6 +107,14 @@ class NewEvent(OpenIncoming):
         if value == "":
             raise ValueError("say who referred: letters, digits, _ and -")
         return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, body: Any) -> Any:
+        """Read `null` as absent, and have the destination judged even so: whether it must be there depends."""
+        if not isinstance(body, dict):
+            return body
+        return {"destinationUrl": None} | {name: value for name, value in body.items() if value is not None}
 
     @field_validator("destination_url")
     @classmethod

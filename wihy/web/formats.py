@@ -186,6 +186,22 @@ def initials(name: str) -> str:
     return ("".join(word[0] for word in words[:2]) if len(words) > 1 else name[:2]).upper()
 
 
+def link_parts(url: str) -> list[tuple[str, str]]:
+    """Cut a tracking link into (text, kind), where kind is `who`, `campaign`, `source` or empty."""
+    kinds = {
+        "ref": "who",
+        "campaign": "campaign",
+        "utm_campaign": "campaign",
+        "utm_source": "source",
+    }
+    parts: list[tuple[str, str]] = []
+    for piece in re.split(r"(?=&)|(?<=\?)", url):
+        name, equals, value = piece.partition("=")
+        kind = kinds.get(name.lstrip("&"), "") if equals else ""
+        parts += [(f"{name}=", ""), (value, kind)] if kind else [(piece, "")]
+    return parts
+
+
 def chart_points(chart: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The points of a chart in words, for its drawing and for the table behind it.
 
@@ -268,7 +284,7 @@ def _local(value: Moment) -> Moment:
 
 FILTERS: tuple[Callable[..., object], ...] = (
     number, exact, percent, share, change, points, counted, bar_width,
-    day, long_day, full_day, day_range, clock, iso, moment, ago, zone_label, initials, chart_points,
+    day, long_day, full_day, day_range, clock, iso, moment, ago, zone_label, initials, chart_points, link_parts,
 )  # fmt: skip
 
 
