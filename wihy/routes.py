@@ -3,7 +3,7 @@
 from flask import Flask
 
 from wihy.accounts import api as accounts_api
-from wihy.accounts import keys_api, users_api
+from wihy.accounts import keys_api, settings_pages, users_api
 from wihy.accounts import pages as accounts_pages
 from wihy.analytics import api as analytics_api
 from wihy.core.limits import limit_staff_api
@@ -12,7 +12,8 @@ from wihy.monitoring import api as monitoring_api
 from wihy.partners import api as partners_api
 from wihy.partners import pages as partners_pages
 from wihy.tracking import api as tracking_api
-from wihy.web import docs, pages as web_pages
+from wihy.web import docs
+from wihy.web import pages as web_pages
 
 STAFF_API = {
     "/api/users": users_api.routes,
@@ -27,6 +28,7 @@ API = {
 }
 PAGES = (
     accounts_pages.routes,
+    settings_pages.routes,
     dashboard_pages.routes,
     partners_pages.routes,
     web_pages.routes,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, select, tuple_
 from wihy.analytics.filters import Selection
 from wihy.analytics.periods import Period
 from wihy.analytics.queries import moments, selected
-from wihy.core.database import db
+from wihy.core.database import db, end_reading
 from wihy.core.paging import Cursor
 from wihy.tracking.models import Combination, Event, EventType
 
@@ -93,7 +93,7 @@ def every_event(
     """Yield all events, read a thousand at a time; no transaction stays open while they are sent."""
     while True:
         page = list_events(selection, period, limit=BATCH, after=after, bots=bots)
-        db.session.rollback()
+        end_reading()
         yield from page.events
         after = page.next_cursor
         if after is None:

@@ -24,10 +24,9 @@ def ndjson_download(filename: str, rows: Iterable[Mapping[str, Any]]) -> Respons
     return _download(lines, "application/x-ndjson", filename)
 
 
-def _download(lines: Iterable[bytes], kind: str, filename: str) -> Response:
-    ready = iter(lines)
-    first = next(ready, b"")  # read before the answer begins: an outage can still be told as one
-    response = Response(stream_with_context(chain((first,), ready)), content_type=kind)
+def _download(lines: Iterator[bytes], kind: str, filename: str) -> Response:
+    first = next(lines, b"")  # read before the answer begins: an outage can still be told as one
+    response = Response(stream_with_context(chain((first,), lines)), content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 
