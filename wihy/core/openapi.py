@@ -14,7 +14,6 @@ from typing import Any
 
 from flask import Flask, make_response
 from flask import Response as FlaskResponse
-from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ValidationError
 from spectree import Response, SpecTree
 from spectree.models import InType, SecureType, SecurityScheme, SecuritySchemeData
@@ -28,7 +27,8 @@ from wihy.core.bodies import read_json
 from wihy.core.errors import InvalidRequest
 from wihy.core.schemas import Outgoing
 
-Answer = ResponseReturnValue | BaseModel | tuple[BaseModel, int]
+# spectree evaluates annotations at run time, which Flask's own type for answers does not survive
+Answer = FlaskResponse | tuple[FlaskResponse, int] | BaseModel | tuple[BaseModel, int]
 
 DESCRIPTION = """Capture clicks, read figures, manage people and keys.
 
@@ -118,7 +118,7 @@ spec = SpecTree(
     version=__version__,
     description=DESCRIPTION,
     mode="strict",
-    path="",
+    path="openapi.json",  # spectree leaves out every route that begins so
     page_templates={},
     security_schemes=SECURITY,
     validation_error_status=400,
@@ -142,8 +142,8 @@ def answers(
 
 def document(app: Flask) -> dict[str, Any]:
     """Return the OpenAPI document of `app`, each operation with the ways of proving who asks that its mark allows."""
-    spec.app = app
-    described: dict[str, Any] = spec.spec
+    with app.app_context():
+        described: dict[str, Any] = spec.spec
     for rule in app.url_map.iter_rules():
         path = described["paths"].get(_openapi_path(str(rule)), {})
         who = getattr(app.view_functions[rule.endpoint], "access", ())
