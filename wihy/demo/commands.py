@@ -1,0 +1,5 @@
+"""Commands."""
+
+import click
+
+demo = click.Group("demo")
