@@ -13,7 +13,14 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 ROOT = Path(__file__).parent
 DURATION = re.compile(r"(\d{1,9})([smhd])")
@@ -75,7 +82,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     wihy_env: Literal["development", "production"] = "development"
-    host: str = "0.0.0.0"  # noqa: S104 - a server that partners' browsers must reach
+    host: str = "0.0.0.0"
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
     threads: Annotated[int, Field(ge=4, le=1000)] = 64
     instance_path: Path = ROOT / "instance"
@@ -95,7 +102,11 @@ class Settings(BaseModel):
     public_url: HttpUrl = ""
     site_url: HttpUrl = ""
     default_destination: HttpUrl = ""
-    allowed_origins: Words = ("https://wihy.ai", "https://*.wihy.ai", "http://localhost:3000")
+    allowed_origins: Words = (
+        "https://wihy.ai",
+        "https://*.wihy.ai",
+        "http://localhost:3000",
+    )
     allowed_hosts: Words = ()
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     public_engagement: bool = True
@@ -127,7 +138,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Raises `ConfigurationError`.
     """
     if environment is None:
-        environment = {**{k: v for k, v in dotenv_values(ROOT / ".env").items() if v}, **os.environ}
+        environment = {
+            **{k: v for k, v in dotenv_values(ROOT / ".env").items() if v},
+            **os.environ,
+        }
     given = {
         name: environment[name.upper()] for name in Settings.model_fields if environment.get(name.upper())
     }
@@ -138,7 +152,12 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         given = {**_development_secrets(settings.instance_path), **given}
     database = f"sqlite:///{settings.instance_path.resolve() / 'wihy.sqlite'}"
     public_url = given.get("public_url", f"http://localhost:{settings.port}")
-    given = {"database_url": database, "public_url": public_url, "site_url": public_url, **given}
+    given = {
+        "database_url": database,
+        "public_url": public_url,
+        "site_url": public_url,
+        **given,
+    }
     given = {"default_destination": given["site_url"], **given}
     return _checked(given)
 

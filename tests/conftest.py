@@ -23,7 +23,7 @@ from wihy.app import create_app
 from wihy.core.database import db, transaction
 from wihy.core.migrations import migrate
 
-PASSWORD = "correct horse battery staple"  # noqa: S105 - the cast's
+PASSWORD = "correct horse battery staple"
 BASE = {
     "JWT_SECRET": "a secret for the tests, thirty-two bytes long",
     "IP_HASH_SECRET": "another secret for the tests",
@@ -101,7 +101,11 @@ def make_app(database_url: str, tmp_path: Path) -> Iterator[MakeApp]:
     made: list[Flask] = []
 
     def make(**settings: str) -> Flask:
-        environment = {**BASE, "DATABASE_URL": database_url, "INSTANCE_PATH": str(tmp_path / "instance")}
+        environment = {
+            **BASE,
+            "DATABASE_URL": database_url,
+            "INSTANCE_PATH": str(tmp_path / "instance"),
+        }
         app = create_app(load_settings({**environment, **settings}))
         app.testing = True
         made.append(app)

@@ -9,7 +9,7 @@ from wihy.core.database import after_commit, db, transaction
 
 
 def add_user(email: str) -> None:
-    db.session.add(User(email=email, password_hash="x"))  # noqa: S106 - not a hash, never used
+    db.session.add(User(email=email, password_hash="x"))
     db.session.flush()
 
 
@@ -25,7 +25,9 @@ def test_a_transaction_commits_what_happened_inside(app: Flask) -> None:
         assert count_users() == 1
 
 
-def test_a_failed_transaction_leaves_nothing_and_forgets_its_effects(app: Flask) -> None:
+def test_a_failed_transaction_leaves_nothing_and_forgets_its_effects(
+    app: Flask,
+) -> None:
     told: list[str] = []
     with app.app_context():
         with pytest.raises(LookupError), transaction():

@@ -12,7 +12,8 @@ from wihy.monitoring import api as monitoring_api
 from wihy.partners import api as partners_api
 from wihy.partners import pages as partners_pages
 from wihy.tracking import api as tracking_api
-from wihy.web import docs, pages as web_pages
+from wihy.web import docs
+from wihy.web import pages as web_pages
 
 STAFF_API = {
     "/api/users": users_api.routes,

@@ -9,10 +9,22 @@ from pathlib import Path
 
 import psycopg2
 
-from tests.servers.processes import accepts_connections, find_program, free_port, start, stop, wait_until
+from tests.servers.processes import (
+    accepts_connections,
+    find_program,
+    free_port,
+    start,
+    stop,
+    wait_until,
+)
 
 FOLDERS = [str(folder / "bin") for folder in sorted(Path("/usr/lib/postgresql").glob("*"), reverse=True)]
-OPTIONS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "200"}
+OPTIONS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_connections": "200",
+}
 
 
 @dataclass
@@ -46,7 +58,18 @@ def running_postgresql(**options: str) -> Iterator[PostgreSQL]:
         folder = Path(name)
         folder.chmod(0o755)
         made = start(
-            [initdb, "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8"],
+            [
+                initdb,
+                "-D",
+                str(folder / "data"),
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "--no-sync",
+                "-E",
+                "UTF8",
+            ],
             folder,
             user="postgres",
         )
@@ -54,11 +77,23 @@ def running_postgresql(**options: str) -> Iterator[PostgreSQL]:
             raise RuntimeError((folder / "log").read_text())
         port = free_port()
         settings = [f"--{key}={value}" for key, value in {**OPTIONS, **options}.items()]
-        where = ["-D", str(folder / "data"), "-p", str(port), "-k", str(folder), "-h", "127.0.0.1"]
+        where = [
+            "-D",
+            str(folder / "data"),
+            "-p",
+            str(port),
+            "-k",
+            str(folder),
+            "-h",
+            "127.0.0.1",
+        ]
         process = start([postgres, *where, *settings], folder, user="postgres")
         server = PostgreSQL(port, folder, process)
         try:
-            wait_until(lambda: accepts_connections(port) and _answers(server), what="PostgreSQL")
+            wait_until(
+                lambda: accepts_connections(port) and _answers(server),
+                what="PostgreSQL",
+            )
             yield server
         finally:
             stop(process)

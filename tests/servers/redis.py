@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers.processes import accepts_connections, find_program, free_port, start, stop, wait_until
+from tests.servers.processes import (
+    accepts_connections,
+    find_program,
+    free_port,
+    start,
+    stop,
+    wait_until,
+)
 
 
 @contextmanager
@@ -15,7 +22,18 @@ def running_redis() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="wihy-redis-") as name:
         port = free_port()
         process = start(
-            [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], Path(name)
+            [
+                program,
+                "--port",
+                str(port),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+            ],
+            Path(name),
         )
         try:
             wait_until(lambda: accepts_connections(port), what="Redis")

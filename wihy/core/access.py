@@ -19,6 +19,7 @@ from wihy.core import csrf
 from wihy.core.errors import Forbidden, Unauthorized, wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
+KEY_HEADER = "X-Api-Key"
 
 
 class Kind(StrEnum):

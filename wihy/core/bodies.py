@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from flask import request
+from flask import g, request
 from pydantic import BaseModel, ValidationError
 
 from wihy.core.errors import InvalidRequest, TooLarge, UnsupportedMediaType
@@ -17,7 +17,11 @@ BEACON_KINDS = JSON_KINDS | {"text/plain"}  # what `navigator.sendBeacon` may se
 
 
 def read_json(
-    model: type[Model], *, limit: int = JSON_LIMIT, kinds: frozenset[str] = JSON_KINDS, optional: bool = False
+    model: type[Model],
+    *,
+    limit: int = JSON_LIMIT,
+    kinds: frozenset[str] = JSON_KINDS,
+    optional: bool = False,
 ) -> Model:
     """Return the current request's JSON body as `model`.
 
@@ -36,10 +40,14 @@ def read_json(
 
 
 def read_body(limit: int) -> bytes:
-    """Return the bytes sent, at most `limit` of them; raises `TooLarge`, also where no length is announced."""
+    """Return the bytes sent, at most `limit` of them; raises `TooLarge`, also where no length is announced.
+
+    They stay in `g.body`, for they can be read only once.
+    """
     if (request.content_length or 0) > limit:
         raise TooLarge
     body = request.stream.read(limit + 1)
     if len(body) > limit:
         raise TooLarge
+    g.body = body
     return body

@@ -15,7 +15,11 @@ _protection = CSRFProtect()
 
 def register(app: Flask) -> None:
     """Give `app`'s templates the token; the access marks do the checking, where they know who asks."""
-    app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
+    app.config.update(
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
     _protection.init_app(app)
 
 

@@ -6,7 +6,7 @@ the commit (pushes, mail) is handed to `after_commit`.
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -85,10 +86,17 @@ def register(app: Flask, settings: Settings) -> None:
     """Connect `app` to the database its settings name."""
     url = settings.database_url
     # every thread may need a connection at once
-    options: dict[str, Any] = {"pool_size": POOL_SIZE, "max_overflow": settings.threads, "pool_timeout": 5}
+    options: dict[str, Any] = {
+        "pool_size": POOL_SIZE,
+        "max_overflow": settings.threads,
+        "pool_timeout": 5,
+    }
     options["pool_pre_ping"] = True
     if url.startswith("postgresql"):
-        options["connect_args"] = {"connect_timeout": 5, "options": "-c timezone=utc -c jit=off"}
+        options["connect_args"] = {
+            "connect_timeout": 5,
+            "options": "-c timezone=utc -c jit=off",
+        }
     else:
         options["connect_args"] = {"timeout": 10}
     app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=options)
@@ -105,7 +113,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     """Make SQLite durable, concurrent and strict; its driver must not open transactions by itself."""
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-65536",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
 
@@ -114,3 +127,18 @@ def _begin_sqlite(connection: Connection) -> None:
     """Take SQLite's write lock at the start of a transaction: taken later it could only fail."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN" if _waiting.get() is None else "BEGIN IMMEDIATE")
+
+
+def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]], *returning: Any) -> list[Any]:
+    """Insert those of `rows` that contradict no unique key (`ON CONFLICT DO NOTHING`), in their order.
+
+    Returns the columns `returning` of the rows inserted.
+    """
+    if not rows:
+        return []
+    dialect = postgresql if is_postgresql() else sqlite
+    statement = dialect.insert(model).values(rows).on_conflict_do_nothing()
+    if not returning:
+        db.session.execute(statement)
+        return []
+    return list(db.session.execute(statement.returning(*returning)))

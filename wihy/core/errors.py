@@ -17,7 +17,15 @@ from werkzeug.exceptions import HTTPException
 logger = logging.getLogger(__name__)
 
 Detail = Mapping[str, str]
-JSON_PREFIXES = ("/api/", "/interactions", "/contents", "/openapi.json", "/healthz", "/readyz", "/metrics")
+JSON_PREFIXES = (
+    "/api/",
+    "/interactions",
+    "/contents",
+    "/openapi.json",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+)
 RETRY_AFTER_SECONDS = 5
 
 
@@ -105,7 +113,11 @@ class TooManyRequests(Refusal):
 class Unavailable(Refusal):
     """A fault of ours that passes."""
 
-    status, code, message = 503, "SERVICE_UNAVAILABLE", "The service cannot answer now, try again shortly"
+    status, code, message = (
+        503,
+        "SERVICE_UNAVAILABLE",
+        "The service cannot answer now, try again shortly",
+    )
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

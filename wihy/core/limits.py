@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response, request
 from flask_limiter import Limiter
 
 from config import Settings
-from wihy.core.access import Kind, Way, who_asks
+from wihy.core.access import KEY_HEADER, Kind, Way, who_asks
 from wihy.core.client_address import client_address
 from wihy.core.settings import settings
 
@@ -23,16 +23,31 @@ def register(app: Flask, settings: Settings) -> None:
         RATELIMIT_STRATEGY="moving-window",
         RATELIMIT_KEY_PREFIX="wihy",
     )
-    limiter.init_app(app)
+
+    @app.after_request
+    def keep_retry_after_for_refusals(response: Response) -> Response:
+        if response.status_code < 400:  # the limiter puts it on every answer
+            response.headers.pop("Retry-After", None)
+        return response
+
+    limiter.init_app(app)  # afterwards, so that its headers are there when ours are
 
 
-def limit_by_address(setting: str, *, cost: int = 1, exempt: Callable[[], bool] = lambda: False) -> Any:
-    """Limit a route (or, as a context manager, a step that weighs `cost`) per client address and minute.
+def limit_by_address(
+    setting: str,
+    *,
+    cost: int | Callable[[], int] = 1,
+    exempt: Callable[[], bool] = lambda: False,
+) -> Any:
+    """Limit a route per client address and minute; a request weighs `cost`, which must not raise.
 
     `setting` names the number of requests, 0 for no limit; routes with the same setting share one count.
     """
     return limiter.shared_limit(
-        _per_minute(setting), scope=setting, cost=cost, exempt_when=lambda: _is_off(setting) or exempt()
+        _per_minute(setting),
+        scope=setting,
+        cost=cost,
+        exempt_when=lambda: _is_off(setting) or exempt(),
     )
 
 
@@ -48,7 +63,7 @@ def limit_staff_api() -> Any:
 
 def is_by_key() -> bool:
     """Whether an API key vouches for the current request."""
-    return who_asks().kind is Kind.API_KEY
+    return KEY_HEADER in request.headers and who_asks().kind is Kind.API_KEY
 
 
 def _is_program() -> bool:
@@ -60,4 +75,4 @@ def _per_minute(setting: str) -> Callable[[], str]:
 
 
 def _is_off(setting: str) -> bool:
-    return getattr(settings(), setting) == 0
+    return bool(getattr(settings(), setting) == 0)

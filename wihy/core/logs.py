@@ -30,7 +30,11 @@ def configure(settings: Settings) -> None:
                 "production": {
                     "()": "pythonjsonlogger.json.JsonFormatter",
                     "format": fields,
-                    "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+                    "rename_fields": {
+                        "asctime": "time",
+                        "levelname": "level",
+                        "name": "logger",
+                    },
                 },
             },
             "handlers": {
@@ -43,7 +47,13 @@ def configure(settings: Settings) -> None:
             "root": {"level": settings.log_level, "handlers": ["standard_error"]},
             "loggers": {
                 name: {"level": "WARNING"}
-                for name in ("engineio", "socketio", "werkzeug", "alembic", "flask-limiter")
+                for name in (
+                    "engineio",
+                    "socketio",
+                    "werkzeug",
+                    "alembic",
+                    "flask-limiter",
+                )
             },
         }
     )

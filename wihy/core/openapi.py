@@ -28,7 +28,7 @@ from wihy.core.errors import InvalidRequest
 from wihy.core.schemas import Outgoing
 
 # spectree evaluates annotations at run time, which Flask's own type for answers does not survive
-Answer = FlaskResponse | tuple[FlaskResponse, int] | BaseModel | tuple[BaseModel, int]
+Answer = FlaskResponse | BaseModel | tuple[BaseModel, int] | tuple[BaseModel, int, dict[str, str]]
 
 DESCRIPTION = """Capture clicks, read figures, manage people and keys.
 
@@ -37,7 +37,8 @@ the field is absent. Every error has the same envelope (`Problem`), and every an
 Faults of ours answer 503 with `Retry-After`; the same request may be sent again."""
 SECURITY = [
     SecurityScheme(
-        name="bearer", data=SecuritySchemeData(type=SecureType.HTTP, scheme="bearer", bearer_format="JWT")
+        name="bearer",
+        data=SecuritySchemeData(type=SecureType.HTTP, scheme="bearer", bearer_format="JWT"),
     ),
     SecurityScheme(
         name="cookie",
@@ -98,7 +99,11 @@ class StrictPlugin(FlaskPlugin):
         request.context = Context(checked_query, read_json(json) if json else None, None, None, None)
 
     def validate_response(
-        self, resp: Any, resp_model: Any, skip_validation: bool, force_resp_serialize: bool
+        self,
+        resp: Any,
+        resp_model: Any,
+        skip_validation: bool,
+        force_resp_serialize: bool,
     ) -> tuple[FlaskResponse, None]:
         """Turn what a view returns into a response; a view's own models are right by their types."""
         payload, *rest = resp if isinstance(resp, tuple) else (resp,)
@@ -160,5 +165,5 @@ def _openapi_path(rule: str) -> str:
 def _security(who: tuple[Who, ...]) -> list[dict[str, list[str]]]:
     if anyone in who:
         return []
-    by_key = [{"apiKey": []} for one in who if "api_key" in one.kinds]
+    by_key: list[dict[str, list[str]]] = [{"apiKey": []} for one in who if "api_key" in one.kinds]
     return [{"bearer": []}, {"cookie": []}, *by_key]

@@ -18,8 +18,19 @@ def register(app: Flask, settings: Settings) -> None:
         app,
         resources=list(API_PATHS),
         origins=[pattern(origin) for origin in settings.allowed_origins],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Api-Key", "X-Request-Id"],
-        expose_headers=["Retry-After", "X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining"],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "X-Api-Key",
+            "X-Request-Id",
+        ],
+        expose_headers=[
+            "Retry-After",
+            "X-Request-Id",
+            "X-RateLimit-Limit",
+            "X-RateLimit-Remaining",
+        ],
         max_age=7200,
     )
 
@@ -34,6 +45,9 @@ def pattern(origin: str) -> str:
 def is_allowed(request: Request) -> bool:
     """Whether the page that sent `request` may: it names no origin, or ours, or an allowed one."""
     origin = request.headers.get("Origin")
-    if origin is None or origin in (request.host_url.rstrip("/"), settings().public_url):
+    if origin is None or origin in (
+        request.host_url.rstrip("/"),
+        settings().public_url,
+    ):
         return True
     return any(re.match(pattern(allowed), origin) for allowed in settings().allowed_origins)

@@ -50,7 +50,10 @@ class Outgoing(BaseModel):
     """What an answer holds."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, serialize_by_alias=True, validate_by_name=True, from_attributes=True
+        alias_generator=to_camel,
+        serialize_by_alias=True,
+        validate_by_name=True,
+        from_attributes=True,
     )
 
 
@@ -72,10 +75,18 @@ def _printable(text: str) -> str:
     return text
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(to_millisecond), BeforeValidator(_rfc3339)]
+def _utc(moment: datetime) -> datetime:
+    try:
+        return to_millisecond(moment)
+    except OverflowError:
+        raise ValueError("this moment is beyond the calendar") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_utc), BeforeValidator(_rfc3339)]
 MomentOut = Annotated[datetime, PlainSerializer(to_text, return_type=str)]
 Text = Annotated[str, AfterValidator(_whole_text)]
 Printable = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_printable)]
 TrackingId = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9_-]{1,255}$", max_length=255, examples=["partner_john"])
+    str,
+    Field(pattern=r"^[A-Za-z0-9_-]{1,255}$", max_length=255, examples=["partner_john"]),
 ]

@@ -23,7 +23,7 @@ def ndjson_download(filename: str, rows: Iterable[Mapping[str, Any]]) -> Respons
     return _download(lines, "application/x-ndjson", filename)
 
 
-def _download(lines: Iterable[bytes], kind: str, filename: str) -> Response:
+def _download(lines: Iterator[bytes], kind: str, filename: str) -> Response:
     response = Response(stream_with_context(lines), content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response

@@ -15,7 +15,10 @@ class PartnerAccess(Base):
     """A partner, and the digest (SHA-256, hex) of the token that opens their page."""
 
     __tablename__ = "partner_access"
-    __table_args__ = (Index("idx_tracking_id", "tracking_id"), Index("idx_access_token", "access_token"))
+    __table_args__ = (
+        Index("idx_tracking_id", "tracking_id"),
+        Index("idx_access_token", "access_token"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, server_default=new_uuid())
     tracking_id: Mapped[str] = mapped_column(String(255), unique=True)

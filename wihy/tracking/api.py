@@ -1,5 +1,185 @@
-"""Routes."""
+"""Capturing clicks: the one API that strangers' pages write to."""
 
-from flask import Blueprint
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
-routes = Blueprint("tracking_api", __name__)
+import orjson
+from flask import Blueprint, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from wihy.core.access import KEY_HEADER, Kind, allow, anyone, who_asks
+from wihy.core.bodies import BATCH_LIMIT, BEACON_KINDS, read_json
+from wihy.core.client_address import client_address
+from wihy.core.errors import Forbidden, InvalidRequest, Refusal, Unauthorized, from_http
+from wihy.core.limits import is_by_key, limit_by_address
+from wihy.core.openapi import Answer, answers, spec
+from wihy.core.origins import is_allowed
+from wihy.tracking.capture import Capture, Outcome
+from wihy.tracking.intake import Sender, read_event, to_capture
+from wihy.tracking.refusals import remember_refusals
+from wihy.tracking.schemas import BatchAnswer, CaptureAnswer, NewBatch, NewEvent
+from wihy.tracking.service import capture_events
+
+routes = Blueprint("tracking", __name__)
+
+REFUSALS = (401, 403, 413, 415, 429)
+MOST_IN_BATCH = 50
+MOST_IN_BATCH_BY_KEY = 500
+EVENTS_PER_LIMITED_REQUEST = 10
+
+
+def remembering(view: Callable[[], Any]) -> Callable[[], Any]:
+    """Let `view` judge the sending page first, and remember what was refused."""
+
+    @wraps(view)
+    def watched() -> Any:
+        try:
+            if not is_allowed(request):
+                raise Forbidden("This origin is not allowed", code="ORIGIN_NOT_ALLOWED")
+            return view()
+        except (Refusal, HTTPException) as error:
+            refusal = error if isinstance(error, Refusal) else from_http(error)
+            remember_refusals([(refusal, _decoded())])
+            raise
+
+    return watched
+
+
+@routes.post("")
+@allow(anyone)
+@spec.validate(
+    json=NewEvent,
+    resp=answers(
+        CaptureAnswer,
+        201,
+        refusals=REFUSALS,
+        HTTP_200=(CaptureAnswer, "Stored before: a duplicate"),
+    ),
+    tags=["Capture"],
+    skip_validation=True,
+)
+@remembering
+@limit_by_address("rate_limit_capture", exempt=is_by_key)
+def capture() -> Answer:
+    """Capture a click.
+
+    Answered only after the event is durably stored. A repeat with the same `eventId` is stored once. The body may
+    also come as `text/plain` (what `navigator.sendBeacon` sends). Known bots are stored but counted nowhere.
+    """
+    sender = _sender()
+    event = read_json(NewEvent, kinds=BEACON_KINDS)
+    [outcome] = capture_events([to_capture(event, sender)])
+    return _json({"success": True, **_told(outcome)}, 200 if outcome.is_duplicate else 201)
+
+
+def _batch_weight() -> int:
+    """Return what a batch counts against the limit: a tenth of its events, at least one request."""
+    try:
+        events = _batch().events
+    except Refusal:
+        return 1
+    return -(-len(events) // EVENTS_PER_LIMITED_REQUEST)
+
+
+@routes.post("/batch")
+@allow(anyone)
+@spec.validate(
+    json=NewBatch,
+    resp=answers(BatchAnswer, refusals=REFUSALS),
+    tags=["Capture"],
+    skip_validation=True,
+)
+@remembering
+@limit_by_address("rate_limit_capture", cost=_batch_weight, exempt=is_by_key)
+def capture_batch() -> Answer:
+    """Capture several clicks: the good ones are stored together, the bad ones reported by their index.
+
+    1–50 events; with an API key (scope `capture`) 1–500, which may each name the visitor's `clientIp`.
+    """
+    sender = _sender()
+    events = _batch().events
+    most = MOST_IN_BATCH_BY_KEY if sender.is_program else MOST_IN_BATCH
+    if len(events) > most:
+        raise InvalidRequest.at("events", f"at most {most} events")
+    captures, refusals = _judged(events, sender)
+    results: dict[int, dict[str, Any]] = {index: {"error": _error(refusals[index])} for index in refusals}
+    for index, outcome in zip(captures, capture_events(list(captures.values())), strict=True):
+        results[index] = _told(outcome)
+    remember_refusals([(refusal, events[index]) for index, refusal in refusals.items()])
+    in_order = [results[index] for index in range(len(events))]
+    return _json(
+        {
+            "success": True,
+            "accepted": len(captures),
+            "rejected": len(refusals),
+            "results": in_order,
+        },
+        200,
+    )
+
+
+def _judged(events: list[Any], sender: Sender) -> tuple[dict[int, Capture], dict[int, Refusal]]:
+    """Return by index what can be captured, and what is refused."""
+    captures: dict[int, Capture] = {}
+    refusals: dict[int, Refusal] = {}
+    for index, sent in enumerate(events):
+        try:
+            captures[index] = to_capture(read_event(sent), sender)
+        except InvalidRequest as refusal:
+            refusals[index] = refusal
+    return captures, refusals
+
+
+def _sender() -> Sender:
+    """Return who sends the current request; a key that is shown must be good."""
+    is_program = KEY_HEADER in request.headers
+    if is_program:
+        principal = who_asks()
+        if principal.kind is not Kind.API_KEY:
+            raise Unauthorized
+        if "capture" not in principal.permissions:
+            raise Forbidden
+    return Sender.of(request.headers, client_address(), is_program=is_program)
+
+
+def _batch() -> NewBatch:
+    """Return the current request's batch; its body can be read only once."""
+    if "batch" not in g:
+        try:
+            g.batch = read_json(NewBatch, limit=BATCH_LIMIT, kinds=BEACON_KINDS)
+        except Refusal as refusal:
+            g.batch = refusal
+    if isinstance(g.batch, Refusal):
+        raise g.batch
+    batch: NewBatch = g.batch
+    return batch
+
+
+def _decoded() -> object:
+    """Return what the current request's body holds, as far as it was read and is JSON."""
+    try:
+        return orjson.loads(g.get("body", b""))
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    told: dict[str, Any] = {"eventId": str(outcome.id)}
+    if outcome.is_duplicate:
+        told["duplicate"] = True
+    if outcome.is_bot:
+        told["bot"] = True
+    return told
+
+
+def _error(refusal: Refusal) -> dict[str, Any]:
+    return {
+        "code": refusal.code,
+        "message": refusal.message,
+        "details": refusal.details,
+    }
+
+
+def _json(body: dict[str, Any], status: int) -> Response:
+    return Response(orjson.dumps(body), status, mimetype="application/json")

@@ -88,7 +88,10 @@ def change(value: Number, previous: Number) -> Change | None:
         return Change("same", "no change")
     if not previous:
         return Change("new", "new")
-    return Change("up" if value > previous else "down", _percent(abs(value - previous) / abs(previous), "#,##0.0%"))
+    return Change(
+        "up" if value > previous else "down",
+        _percent(abs(value - previous) / abs(previous), "#,##0.0%"),
+    )
 
 
 def points(value: Number, previous: Number) -> Change | None:
@@ -190,34 +193,51 @@ def chart_points(chart: Mapping[str, Any]) -> list[dict[str, Any]]:
     `value`, and where they apply `previous_at`, `previous` and `partial` (the period still runs).
     """
     figure, compare = (percent, points) if chart["unit"] == "percent" else (exact, change)
+
+    def moved(point: Mapping[str, Any]) -> dict[str, str] | None:
+        difference = compare(point["value"], point.get("previous"))
+        return difference._asdict() if difference else None
+
     return [
         {
             "label": _axis_label(point["at"], chart["step"], partial=point.get("partial", False)),
             "title": _point_title(point["at"], chart["step"]),
+            "shortTitle": _point_title(point["at"], chart["step"], short=True),
             "value": point["value"],
             "text": figure(point["value"]),
             "partial": point.get("partial", False),
             "previous": point.get("previous"),
             "previousTitle": _point_title(point.get("previous_at"), chart["step"]),
             "previousText": figure(point.get("previous")),
-            "change": compare(point["value"], point.get("previous")),
+            "change": moved(point),
         }
         for point in chart["points"]
     ]
 
 
 def _axis_label(at: date, step: str, *, partial: bool) -> str:
-    now_words = {"hour": "Now", "day": "Today, so far", "week": "This week, so far", "month": "This month, so far"}
+    now_words = {
+        "hour": "Now",
+        "day": "Today, so far",
+        "week": "This week, so far",
+        "month": "This month, so far",
+    }
     if partial:
         return now_words[step]
     return _date(_local(at), {"hour": "HH:mm", "month": "MMM y"}.get(step, "d MMM"))
 
 
-def _point_title(at: date | None, step: str) -> str:
+def _point_title(at: date | None, step: str, *, short: bool = False) -> str:
     if at is None:
         return ""
-    patterns = {"hour": "EEE d MMMM, HH:mm", "week": "'Week of' d MMMM", "month": "MMMM y"}
-    return _date(_local(at), patterns.get(step, "EEE d MMMM"))
+    patterns = {
+        "hour": "EEE d MMMM, HH:mm",
+        "day": "EEE d MMMM",
+        "week": "'Week of' d MMMM",
+        "month": "MMMM y",
+    }
+    pattern = patterns[step].replace("MMMM", "MMM") if short else patterns[step]
+    return _date(_local(at), pattern)
 
 
 def _decimal(value: float, pattern: str) -> str:
@@ -234,7 +254,7 @@ def _date(value: date, pattern: str) -> str:
 
 
 def _as_datetime(value: date) -> datetime:
-    return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)  # noqa: DTZ001
+    return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
 
 
 def _now() -> datetime:
@@ -243,7 +263,7 @@ def _now() -> datetime:
 
 def _local(value: Moment) -> Moment:
     """Return a moment in the viewer's zone; a day has none and stays."""
-    return value.astimezone(ZoneInfo(viewer_zone_name())) if isinstance(value, datetime) else value  # type: ignore[return-value]
+    return value.astimezone(ZoneInfo(viewer_zone_name())) if isinstance(value, datetime) else value
 
 
 FILTERS: tuple[Callable[..., object], ...] = (
