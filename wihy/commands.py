@@ -4,17 +4,19 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
+from wihy.accounts.commands import keys, users
 from wihy.core.migrations import migrate as bring_up_to_date
 from wihy.core.settings import settings
 from wihy.demo.commands import demo
-from wihy.start import prepare, serve
+from wihy.start import prepare_people, prepare_tables, serve
 
 
 @click.command()
 @with_appcontext
 def start() -> None:
     """Bring the tables up to date, make the first admin, and serve."""
-    prepare(settings())
+    prepare_tables(settings())
+    prepare_people(settings())
     serve(settings())
 
 
@@ -26,7 +28,7 @@ def migrate() -> None:
     click.echo("The tables are up to date.")
 
 
-COMMANDS = (start, migrate, demo)
+COMMANDS = (start, migrate, users, keys, demo)
 
 
 def register(app: Flask) -> None:

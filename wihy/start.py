@@ -1,34 +1,35 @@
-"""What a start does before and around serving: tables, the first admin, the words on the terminal."""
+"""What a start does before serving: the tables, the first admin, the words on the terminal."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
-from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from config import Settings
+from config import ConfigurationError, Settings
 from wihy import server
-from wihy.accounts.first_admin import ensure_first_admin
-from wihy.accounts.models import User
+from wihy.accounts import service as accounts
+from wihy.accounts.first_admin import LOCAL_ADMIN, ensure_first_admin
 from wihy.core.database import db
 from wihy.core.migrations import migrate
 
-FIRST_ADMIN_EMAIL = "admin@localhost"
 CREATE_ADMIN = "flask --app wsgi users create --role admin you@example.org"
 
 
-def prepare(settings: Settings) -> None:
-    """Get the database ready to serve, and tell who may sign in; raises `ClickException`."""
+def prepare_tables(settings: Settings) -> None:
+    """Make sure that this process will be able to serve; raises `ClickException` with one clear line."""
     server.refuse_used_port(settings)
-    try:
+    with _telling():
         migrate()
+
+
+def prepare_people(settings: Settings) -> None:
+    """Make the first admin where there is none, and tell who may sign in."""
+    with _telling():
         password = ensure_first_admin(settings)
-        has_users = db.session.scalar(select(User.id).limit(1)) is not None
-    except OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        raise click.ClickException(f"the database cannot be used: {reason}") from None
-    finally:
-        db.session.remove()
+        has_users = accounts.has_users()
     if password:
-        click.echo(f"First admin: {FIRST_ADMIN_EMAIL}, password {password} (shown once: keep it)")
+        click.echo(f"First admin: {LOCAL_ADMIN}, password {password} (shown this once)")
     elif not has_users:
         click.echo(f"Nobody can sign in yet. Create an admin: {CREATE_ADMIN}")
 
@@ -36,5 +37,17 @@ def prepare(settings: Settings) -> None:
 def serve(settings: Settings) -> None:
     """Tell the address and become the server."""
     click.echo(f"WIHY runs at {settings.public_url} (Ctrl+C stops it)")
+    db.session.remove()
     db.engine.dispose()
     server.run(settings)
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    try:
+        yield
+    except ConfigurationError as error:
+        raise click.ClickException(str(error)) from None
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise click.ClickException(f"the database cannot be used: {reason}") from None

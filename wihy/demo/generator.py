@@ -19,6 +19,7 @@ from wihy.tracking.models import EventType
 
 DAYS = 90
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 SESSION_KEPT = timedelta(hours=24)
 BOT_SHARE = 0.03
 RETURN_SHARE = 0.3
@@ -103,7 +104,7 @@ class Generator:
         return [after - before for before, after in zip(marks, marks[1:], strict=False)]
 
     def _part_passed(self, day: datetime) -> float:
-        hours = min(24.0, (self._end - day) / timedelta(hours=1))
+        hours = min(24.0, (self._end - day) / HOUR)
         whole = int(hours)
         passed = sum(HOURS[:whole]) + (HOURS[whole] * (hours - whole) if whole < 24 else 0)
         return passed / sum(HOURS)
@@ -121,11 +122,12 @@ class Generator:
 
     def _moments(self, begin: datetime, end: datetime, count: int) -> list[datetime]:
         """Return `count` moments in no order, by the hours people are awake."""
-        seconds = (end - begin).total_seconds()
-        hours = [begin.hour + hour for hour in range(math.ceil(seconds / 3600))] or [begin.hour]
-        starts = self._random.choices(range(len(hours)), [HOURS[hour % 24] for hour in hours], k=count)
-        within = (min(start * 3600 + self._random.random() * 3600, seconds - 0.001) for start in starts)
-        return [_to_millisecond(begin + timedelta(seconds=second)) for second in within]
+        hours = math.ceil((end - begin) / HOUR)
+        lengths = [min(HOUR, end - begin - hour * HOUR) for hour in range(hours)]  # the last may be a part
+        weights = [HOURS[(begin.hour + hour) % 24] * (length / HOUR) for hour, length in enumerate(lengths)]
+        drawn = self._random.choices(range(hours), weights, k=count) if count else []
+        within = (hour * HOUR + self._random.random() * lengths[hour] for hour in drawn)
+        return [_to_millisecond(begin + passed) for passed in within]
 
     def _active(self, day: datetime) -> tuple[list[Partner], list[float]]:
         progress = (day - self._begin) / (DAYS * DAY)
@@ -153,10 +155,11 @@ class Generator:
     def _new_visit(self, moment: datetime, partner: Partner) -> Visit:
         random = self._random
         source = partner.id
-        if random.random() < 0.14:
+        chance = random.random()
+        if chance < 0.14:
             source = self._first_sources.one(random)
-        elif random.random() < 0.06:
-            source = random.choice(self._partners[:12]).id
+        elif chance < 0.17:
+            source = random.choice(self._partners[:4]).id
         self._visitors += 1
         visit = Visit(
             self._visitors, partner.id, source, self._campaign(moment, partner), self._browsers.one(random)
@@ -179,10 +182,9 @@ class Generator:
         return self._random.choices(running, [campaign.weight for campaign in running])[0].name
 
     def _landing_page(self, visit: Visit) -> str:
-        page = _PAGES.get(visit.campaign)
-        if page is None or self._random.random() > 0.75:
-            page = self._pages.one(self._random)
-        return page + "?utm_source=wihy" if self._random.random() < 0.2 else page
+        chance = self._random.random()
+        page = self._pages.one(self._random) if chance > 0.94 else _PAGES[visit.campaign] or "/"
+        return page + "?utm_source=wihy" if chance < 0.2 else page
 
     def _bot(self, moment: datetime, partner: Partner) -> Row:
         agent = self._random.choice(cast.BOTS)
