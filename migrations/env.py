@@ -10,7 +10,11 @@ engine = migrate.db.engine
 
 def run(connection: Connection) -> None:
     """Run what is asked for in one transaction, where the database can."""
-    context.configure(connection=connection, target_metadata=migrate.db.metadata, **migrate.configure_args)
+    context.configure(
+        connection=connection,
+        target_metadata=migrate.db.metadata,
+        **migrate.configure_args,
+    )
     with context.begin_transaction():
         context.run_migrations()
 

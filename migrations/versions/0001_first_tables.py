@@ -152,7 +152,8 @@ def upgrade() -> None:
         sa.Column("is_bot", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("new_visitor", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.CheckConstraint(
-            "event_type IN ('inbound', 'outbound')", name=op.f("ck_tracking_events_event_type")
+            "event_type IN ('inbound', 'outbound')",
+            name=op.f("ck_tracking_events_event_type"),
         ),
         sa.ForeignKeyConstraint(
             ["combination_id"],

@@ -78,8 +78,11 @@ class NewEvent(OpenIncoming):
     original_source: Annotated[Printable | None, Field(examples=["facebook_ad_campaign"])] = Field(
         None, description="The id that first brought this visitor. Default: `referrer`."
     )
-    destination_url: Annotated[Destination | None, Field(examples=["https://kickstarter.com/projects/1"])] = (
-        Field(None, description="http or https, with a host. Required when outbound.", validate_default=True)
+    destination_url: Destination | None = Field(
+        None,
+        description="http or https, with a host. Required when outbound.",
+        examples=["https://kickstarter.com/projects/1"],
+        validate_default=True,
     )
     user_agent: Annotated[Text, AfterValidator(_cut)] | None = Field(
         None,
