@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wihy.core.access import PERMISSIONS
+from wihy.core.access import GRANTABLE, PERMISSIONS, Kind
 from wihy.core.columns import UtcDateTime, json_column, new_uuid
 from wihy.core.database import Base
 from wihy.core.ids import new_id
@@ -40,9 +40,14 @@ class User(Base):
     is_active: Mapped[bool] = mapped_column(Boolean, default=True, server_default=text("true"))
 
     @property
+    def principal(self) -> str:
+        """`staff:<uuid>`: the owner of sessions and tokens."""
+        return f"{Kind.STAFF}:{self.id}"
+
+    @property
     def all_permissions(self) -> frozenset[str]:
         """What the role allows and what an admin granted beside it."""
-        return PERMISSIONS[self.role or "viewer"] | frozenset(self.permissions)
+        return PERMISSIONS[self.role or "viewer"] | (GRANTABLE & frozenset(self.permissions))
 
 
 class Session(Base):

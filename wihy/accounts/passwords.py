@@ -1,8 +1,14 @@
 """Passwords: bcrypt (OWASP Password Storage), at most its 72 bytes."""
 
+import secrets
+from functools import lru_cache
+
 import bcrypt
 
+from wihy.core.database import end_reading
+
 ROUNDS = 12
+SHORTEST_BYTES = 8
 LONGEST_BYTES = 72
 
 
@@ -11,7 +17,33 @@ def hash_password(password: str) -> str:
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt(ROUNDS)).decode()
 
 
-def matches(password: str, password_hash: str) -> bool:
-    """Whether `password` is the one `password_hash` was made of."""
+def hash_aside(password: str) -> str:
+    """Return the hash of `password` without holding a database connection meanwhile: it takes long on purpose."""
+    end_reading()
+    return hash_password(password)
+
+
+def matches(password: str, password_hash: str | None) -> bool:
+    """Whether `password` is the one `password_hash` was made of; takes the same time where there is no hash."""
     encoded = password.encode()
-    return len(encoded) <= LONGEST_BYTES and bcrypt.checkpw(encoded, password_hash.encode())
+    stored = password_hash or _hash_of_nothing(ROUNDS)
+    try:
+        right = bcrypt.checkpw(encoded[:LONGEST_BYTES], stored.encode())
+    except ValueError:  # what is stored is no hash: nothing matches it
+        right = matches(password, None)
+    return right and password_hash is not None and len(encoded) <= LONGEST_BYTES
+
+
+def needs_rehash(password_hash: str) -> bool:
+    """Whether `password_hash` was made with other work than ours, which the time of a sign-in would show."""
+    return password_hash.split("$")[2] != f"{ROUNDS:02}"
+
+
+def generate_password() -> str:
+    """Return a new password that nobody guesses."""
+    return secrets.token_urlsafe(12)
+
+
+@lru_cache(maxsize=2)
+def _hash_of_nothing(rounds: int) -> str:
+    return bcrypt.hashpw(secrets.token_bytes(32), bcrypt.gensalt(rounds)).decode()

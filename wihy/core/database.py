@@ -9,11 +9,12 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from hashlib import sha256
 from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData, event
+from sqlalchemy import MetaData, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase
@@ -80,6 +81,28 @@ def after_commit(effect: Effect) -> None:
     if waiting is None:
         raise RuntimeError("no transaction is open")
     waiting.append(effect)
+
+
+def is_writing() -> bool:
+    """Whether a transaction is open here."""
+    return _waiting.get() is not None
+
+
+def end_reading() -> None:
+    """Give the connection back before slow work that needs no database; what was read stays usable."""
+    if is_writing():
+        raise RuntimeError("slow work must not hold a transaction open")
+    db.session.commit()
+
+
+def wait_for_turn(matter: str) -> None:
+    """Let one transaction at a time deal with `matter`: others that say the same wait for this one's end.
+
+    On SQLite writers take turns anyway.
+    """
+    if is_postgresql():
+        key = int.from_bytes(sha256(matter.encode()).digest()[:8], "big", signed=True)
+        db.session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def register(app: Flask, settings: Settings) -> None:

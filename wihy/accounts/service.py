@@ -1,0 +1,119 @@
+"""What can be done with staff users."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
+
+from wihy.accounts import sessions
+from wihy.accounts.models import User
+from wihy.core import clock
+from wihy.core.database import db, wait_for_turn
+from wihy.core.errors import Conflict, NotFound
+
+
+class EmailTaken(Conflict):
+    """Another account has this e-mail."""
+
+    code, message = "EMAIL_TAKEN", "Another account has this e-mail"
+
+
+class LastAdmin(Conflict):
+    """Somebody must be left to run the place."""
+
+    code, message = "LAST_ADMIN", "This is the last active admin: make somebody else an admin first"
+
+
+def normalised(email: str) -> str:
+    """Return `email` as it is stored."""
+    return email.strip().lower()
+
+
+def list_users() -> Sequence[User]:
+    """Return all users, deactivated ones too, by e-mail."""
+    return db.session.scalars(_fresh(select(User).order_by(User.email))).all()
+
+
+def find_user(email: str, *, lock: bool = False) -> User | None:
+    """Return the user with that (normalised) e-mail; `lock`: until the transaction ends, others only read it."""
+    found = _fresh(select(User).where(User.email == email))
+    return db.session.scalar(found.with_for_update() if lock else found)
+
+
+def get_user(user_id: UUID, *, lock: bool = False) -> User:
+    """Return the user; raises `NotFound`."""
+    found = _fresh(select(User).where(User.id == user_id))
+    user = db.session.scalar(found.with_for_update() if lock else found)
+    if user is None:
+        raise NotFound
+    return user
+
+
+def create_user(
+    email: str, password_hash: str, role: str = "viewer", permissions: Sequence[str] = ()
+) -> User:
+    """Store a new user; raises `EmailTaken`."""
+    user = User(
+        email=email,
+        password_hash=password_hash,
+        role=role,
+        permissions=sorted(set(permissions)),
+        created_at=clock.now(),
+    )
+    db.session.add(user)
+    _store()
+    return user
+
+
+def change_user(user_id: UUID, changes: dict[str, Any], password_hash: str | None = None) -> User:
+    """Set the user's `email`, `role`, `permissions` or `is_active`, those that `changes` names, and the password.
+
+    A deactivation or a new password ends the user's sessions. Raises `NotFound`, `EmailTaken` or `LastAdmin`.
+    """
+    wait_for_turn("who is an admin")
+    user = get_user(user_id, lock=True)
+    was_admin = _is_active_admin(user)
+    for name, value in changes.items():
+        setattr(user, name, value)
+    if was_admin and not _is_active_admin(user) and not _is_other_admin(user_id):
+        raise LastAdmin
+    _store()
+    if password_hash:
+        set_password(user, password_hash)
+    elif not user.is_active:
+        sessions.end_sessions(user.principal)
+    return user
+
+
+def set_password(user: User, password_hash: str) -> None:
+    """Replace the user's password and end all sessions."""
+    user.password_hash = password_hash
+    db.session.flush()
+    sessions.end_sessions(user.principal)
+
+
+def has_users() -> bool:
+    """Whether there is any user at all."""
+    return db.session.scalar(select(User.id).limit(1)) is not None
+
+
+def _is_active_admin(user: User) -> bool:
+    return user.role == "admin" and user.is_active
+
+
+def _is_other_admin(user_id: UUID) -> bool:
+    others = select(func.count()).where(User.role == "admin", User.is_active, User.id != user_id)
+    return bool(db.session.scalar(others.select_from(User)))
+
+
+def _store() -> None:
+    try:
+        db.session.flush()
+    except IntegrityError:  # e-mail is the one thing that must be unique
+        raise EmailTaken from None
+
+
+def _fresh(query: Select[User]) -> Select[User]:
+    return query.execution_options(populate_existing=True)
