@@ -83,18 +83,18 @@ function barSets(data, colours) {
   ];
 }
 
-function dateLabels(points) {
+function dateLabels(points, brief) {
   const step = Math.max(1, Math.ceil(points.length / (narrow.matches ? 3.5 : 7)));
   const last = points.length - 1;
   return (index) => {
-    if (index === last) return points[last].partial && narrow.matches ? points[last].label.split(",")[0] : points[last].label;
+    if (index === last) return brief ? points[last].label.split(",")[0] : points[last].label;
     return index % step === 0 && last - index >= step * (narrow.matches ? 0.8 : 0.7) ? points[index].label : "";
   };
 }
 
-function scales(data, colours) {
+function scales(data, colours, kind) {
   const font = { family: "Instrument Sans Variable, system-ui, sans-serif", size: 12 };
-  const label = dateLabels(data.points);
+  const label = dateLabels(data.points, narrow.matches || kind === "bar");
   const highest = Math.max(0, ...data.points.flatMap((point) => [point.value ?? 0, point.previous ?? 0]));
   const { top, step } = niceSteps(highest, narrow.matches ? 2 : 4);
   return {
@@ -133,7 +133,7 @@ function configuration(figure, canvas, data) {
       responsive: true,
       layout: { padding: { top: 6, right: narrow.matches ? 4 : 6, left: -6 } },
       interaction: { mode: "index", intersect: false },
-      scales: scales(data, colours),
+      scales: scales(data, colours, figure.dataset.chart),
       plugins: {
         legend: { display: false },
         tooltip: {

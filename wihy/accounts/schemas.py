@@ -4,7 +4,13 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from wihy.accounts.passwords import LONGEST_BYTES, SHORTEST_BYTES
 from wihy.accounts.service import normalised

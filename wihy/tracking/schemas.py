@@ -4,7 +4,13 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from wihy.core.client_address import parse
 from wihy.core.clock import now
@@ -18,7 +24,8 @@ from wihy.core.schemas import (
     TrackingId,
 )
 from wihy.tracking.models import EventType
-from wihy.tracking.normalise import split_http_url, without_fragment
+from wihy.tracking.normalise import without_fragment
+from wihy.tracking.urls import check_target
 
 LONGEST_USER_AGENT = 1024
 OLDEST = timedelta(days=7)
@@ -35,10 +42,8 @@ def _page(page: str) -> str:
 
 
 def _http_url(url: str) -> str:
-    if not url.isprintable() or " " in url:
-        raise ValueError("only printable characters without spaces are allowed")
     try:
-        split_http_url(url)
+        check_target(url)
     except ValueError:
         raise ValueError("write an http or https address with a host") from None
     return url

@@ -2,6 +2,8 @@
 
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from wihy.tracking.normalise import split_http_url
+
 OWN_SOURCE = "wihy"
 MEDIUM = "referral"
 
@@ -27,3 +29,10 @@ def partner_url(site_url: str, referrer: str, campaign: str | None = None) -> st
     """Return a partner's own link: the marketed site's front page with `ref` and `campaign`."""
     query = urlencode({"ref": referrer, **({"campaign": campaign} if campaign else {})})
     return f"{site_url}/?{query}"
+
+
+def check_target(target: str) -> None:
+    """Raise `ValueError` unless `target` is an http or https address with a host."""
+    if not target.isprintable() or " " in target:
+        raise ValueError("only printable characters without spaces are allowed")
+    split_http_url(target)
