@@ -1,12 +1,15 @@
-"""A Socket.IO client in forty lines: just enough Engine.IO to connect, listen and answer pings."""
+"""A Socket.IO client in a few lines: just enough Engine.IO to connect, listen and answer pings."""
 
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from typing import Any
 
 import simple_websocket
+
+PATH = "/socket.io/?EIO=4&transport=websocket"
 
 Message = tuple[str, Any]
 
@@ -19,9 +22,7 @@ class Listener:
     """A page that listens; `connect` says who it is."""
 
     def __init__(self, port: int, *, headers: dict[str, str] | None = None) -> None:
-        address = f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket"
-        self._websocket = simple_websocket.Client(address, headers=headers)
-        assert self._packet(5).startswith("0")
+        self._websocket = simple_websocket.Client(f"ws://127.0.0.1:{port}{PATH}", headers=headers)
 
     def connect(self, **auth: str) -> None:
         """Join what `auth` opens; raises `Refused`."""
@@ -70,9 +71,23 @@ class Listener:
             packet = self._websocket.receive(timeout=seconds)
             if packet is None:
                 raise TimeoutError
-            if packet != "2":
+            if packet == "2":  # a ping
+                self._websocket.send("3")
+            elif not packet.startswith("0"):  # the opening words
                 return str(packet)
-            self._websocket.send("3")
+
+
+def status_of_handshake(port: int, headers: dict[str, str] | None = None) -> int:
+    """Return what the server answers to a WebSocket handshake: 101 lets in."""
+    wanted = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
+    }
+    with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+        connection.request("GET", PATH, headers=wanted | (headers or {}))
+        return connection.getresponse().status
 
 
 @contextmanager

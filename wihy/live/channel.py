@@ -22,6 +22,7 @@ from wihy.core import clock
 from wihy.core.database import db
 from wihy.core.origins import is_allowed
 from wihy.live.doorkeeper import PATH, Doorkeeper, Visit
+from wihy.live.library_logs import logger_of
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,8 @@ class Channel:
             cors_allowed_origins=self._may_connect,
             manage_session=False,
             max_http_buffer_size=LONGEST_MESSAGE_BYTES,
+            logger=logger_of("socketio"),
+            engineio_logger=logger_of("engineio"),
         )
         _limit_messages(self.socketio.server.eio)
         self.door = Doorkeeper(app.wsgi_app, settings.threads // 2, self._hire_caretaker)
