@@ -7,7 +7,7 @@ from hashlib import md5
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from wihy.core.database import db, transaction
 from wihy.core.ids import new_id
@@ -86,3 +86,11 @@ def _event(sent: Sent, combination_id: int) -> dict[str, object]:
         "is_bot": sent.bot,
         "new_visitor": sent.new_visitor,
     }
+
+
+def replace_events(app: Flask, events: Iterable[Sent]) -> None:
+    """Store `events` instead of those that are there."""
+    with app.app_context(), transaction():
+        db.session.execute(delete(Event))
+        db.session.execute(delete(Combination))
+    store(app, events)

@@ -17,11 +17,24 @@ from wihy.core.database import db, is_postgresql
 from wihy.tracking.models import Combination, Event
 
 SECONDS_A_DAY = 86_400
+SWEPT_FROM = 0.4  # measured on 200,000 events: one sweep 131 ms, all of them through the index 345 ms
 
 
 def moments(period: Period | None) -> list[ColumnElement[bool]]:
     """Return the conditions on events that they lie in `period` (None: all time)."""
-    return [] if period is None else [Event.timestamp >= period.start, Event.timestamp < period.end]
+    if period is None:
+        return []
+    conditions = [Event.timestamp >= period.start, Event.timestamp < period.end]
+    return [func.likely(condition) for condition in conditions] if _is_wide(period) else conditions
+
+
+def _is_wide(period: Period) -> bool:
+    """Whether SQLite should sweep through all events: for many of them its index is slower. PostgreSQL knows."""
+    begin = first_event_at()
+    if is_postgresql() or begin is None:
+        return False
+    end = db.session.scalars(select(func.max(Event.timestamp))).one()
+    return min(period.end, end) - max(period.start, begin) > (end - begin) * SWEPT_FROM
 
 
 def selected(selection: Selection) -> ColumnElement[bool]:
@@ -58,14 +71,13 @@ def count_combinations(selection: Selection, period: Period | None) -> Sequence[
     return [CountedCombination._make(row) for row in db.session.execute(joined)]
 
 
-def count_buckets(selection: Selection, buckets: Sequence[Bucket]) -> list[Figures]:
-    """Return the figures of each of `buckets` (ascending, without gaps); bots are not counted."""
+def count_buckets(selection: Selection, period: Period, buckets: Sequence[Bucket]) -> list[Figures]:
+    """Return the figures of each of `buckets`, the parts of `period`, ascending; bots are not counted."""
     figures = [Figures() for _ in buckets]
     if not buckets:
         return figures
     starts = [int(bucket.start.timestamp()) for bucket in buckets]
-    end = int(buckets[-1].end.timestamp())
-    slot_seconds = gcd(SECONDS_A_DAY, end, *starts)
+    slot_seconds = gcd(SECONDS_A_DAY, *starts)
     slots = (
         select(
             _slot(slot_seconds).label("slot"),
@@ -73,8 +85,7 @@ def count_buckets(selection: Selection, buckets: Sequence[Bucket]) -> list[Figur
             func.count(),
             func.count().filter(Event.new_visitor),
         )
-        .where(selected(selection), ~Event.is_bot)
-        .where(Event.timestamp >= buckets[0].start, Event.timestamp < buckets[-1].end)
+        .where(selected(selection), ~Event.is_bot, *moments(period))
         .group_by("slot", Event.event_type)
     )
     for number, event_type, events, visitors in db.session.execute(slots):

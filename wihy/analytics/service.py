@@ -145,7 +145,7 @@ def totals(selection: Selection, period: Period | None) -> Figures:
 def series(selection: Selection, period: Period, step: Step | None = None) -> list[Point]:
     """Return the figures over time, ascending, zeros included; `step` overrules the period's own."""
     buckets = period.buckets(step)
-    counted = count_buckets(selection, buckets)
+    counted = count_buckets(selection, period, buckets)
     return [
         Point(bucket.start.astimezone(period.zone), found)
         for bucket, found in zip(buckets, counted, strict=True)

@@ -12,7 +12,6 @@ from flask import Flask
 from wihy.core import openapi
 from wihy.core.errors import CODES, TITLES
 from wihy.core.openapi import MEANINGS
-from wihy.core.settings import settings
 from wihy.web.openapi_examples import example_of
 
 JSON = "application/json"
@@ -32,7 +31,6 @@ def publish(app: Flask) -> dict[str, Any]:
     """Return the document of `app`."""
     document = deepcopy(openapi.document(app))
     schemas = document["components"]["schemas"]
-    document["servers"] = [{"url": settings().public_url}]
     for operation in _operations(document):
         _describe_refusals(operation)
         _give_examples(operation, schemas)
