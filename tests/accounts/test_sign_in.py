@@ -16,7 +16,12 @@ from wihy.core.database import db, transaction
 
 LOGIN = "/api/auth/login"
 ADA = {"email": "ada@example.org", "password": PASSWORD}
-WRONG = {"success": False, "status": "error", "code": "UNAUTHORIZED", "message": "E-mail or password is wrong"}
+WRONG = {
+    "success": False,
+    "status": "error",
+    "code": "UNAUTHORIZED",
+    "message": "E-mail or password is wrong",
+}
 
 
 def test_the_answer_is_the_seeds(app: Flask, stranger: FlaskClient) -> None:
