@@ -17,8 +17,8 @@ from wihy.tracking import urls
 SUGGESTED = 100
 EXAMPLES = (
     ("mail", "Newsletter footer", "newsletter_footer"),
-    ("microphone", "Podcast episode", "podcast_ep_43"),
-    ("photo", "Story or post", "instagram_story"),
+    ("mic", "Podcast episode", "podcast_ep_43"),
+    ("image", "Story or post", "instagram_story"),
     ("qr", "Poster with QR code", "poster_station"),
 )
 MESSAGES = {

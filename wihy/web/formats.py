@@ -13,7 +13,7 @@ from babel.numbers import format_decimal, format_percent
 from flask import Flask, has_request_context, request
 
 UNKNOWN = "–"
-MINUS = "−"
+MINUS = "\N{MINUS SIGN}"
 ONE_MILLION = 1_000_000
 PAGE_LANGUAGE = "en"
 
@@ -182,7 +182,7 @@ def zone_label(name: str) -> str:
 
 def initials(name: str) -> str:
     """`Nadia Otieno` → `NO`; `nadia@wihy.ai` → `NA`."""
-    words = [word for word in re.split(r"[\s._\-+]+", name.split("@")[0]) if word]
+    words = [word for word in re.split(r"[\s._\-+]+", name.partition("@")[0]) if word]
     return ("".join(word[0] for word in words[:2]) if len(words) > 1 else name[:2]).upper()
 
 
@@ -270,7 +270,7 @@ def _date(value: date, pattern: str) -> str:
 
 
 def _as_datetime(value: date) -> datetime:
-    return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+    return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day, tzinfo=UTC)
 
 
 def _now() -> datetime:
