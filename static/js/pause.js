@@ -14,7 +14,7 @@ export function show() {
     live.querySelector("[data-live-words]").textContent = words();
   }
   for (const button of document.querySelectorAll("[data-pause]")) {
-    button.setAttribute("aria-pressed", state.paused);
+    button.dataset.on = state.paused ? "yes" : "no";
     button.querySelector("[data-pause-words]").textContent = state.paused ? "Go on" : "Pause";
   }
 }

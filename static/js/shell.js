@@ -17,7 +17,7 @@ function reveal(button) {
   const field = document.getElementById(button.dataset.reveal);
   const shown = field.type === "password";
   field.type = shown ? "text" : "password";
-  button.setAttribute("aria-pressed", shown);
+  button.dataset.on = shown ? "yes" : "no";
 }
 
 function closeMenus(except) {

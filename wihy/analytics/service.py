@@ -28,7 +28,7 @@ from wihy.analytics.figures import (
     total,
 )
 from wihy.analytics.filters import Dimension, Filters, Range, Selection
-from wihy.analytics.periods import Comparison, Period, Step
+from wihy.analytics.periods import Comparison, Period, Step, compared
 from wihy.analytics.presets import PRESETS, Preset
 from wihy.analytics.queries import (
     count_buckets,
@@ -60,6 +60,7 @@ __all__ = [  # what other rooms use; they import from here alone
     "Step",
     "breakdown",
     "chart_of",
+    "compared",
     "clicks_by_day",
     "count_combinations",
     "count_since",
@@ -127,11 +128,11 @@ def overview(
 ) -> Overview:
     """Return the figures of `selection`; `previous` is None without a period or a comparison."""
     counted = count_combinations(selection, period)
-    compared = periods.compared(period, comparison) if period and comparison else None
+    before = compared(period, comparison) if period and comparison else None
     return Overview(
         counted,
         totals=total(counted),
-        previous=totals(selection, compared) if compared else None,
+        previous=totals(selection, before) if before else None,
         series=series(selection, period or default_period(zone)),
         recent=list_events(selection, period, limit=RECENT).events,
     )

@@ -1,5 +1,6 @@
 """What the traffic page and the page of one partner show, gathered from analytics."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,7 +71,7 @@ def figures(view: View, cards: tuple[str, ...] = tuple(CARDS)) -> dict[str, Any]
     }
 
 
-def tiles(view: View, counted: Any) -> list[dict[str, Any]]:
+def tiles(view: View, counted: Sequence[CountedCombination]) -> list[dict[str, Any]]:
     """Return the five tiles, with the comparison's figures where one is chosen."""
     comparison = view.state.comparison(view.period)
     previous = None

@@ -129,6 +129,11 @@ def long_day(value: date | None) -> str:
     return UNKNOWN if value is None else _date(_local(value), "EEE d MMMM")
 
 
+def short_day(value: date | None) -> str:
+    """`Wed 11 Nov`."""
+    return UNKNOWN if value is None else _date(_local(value), "EEE d MMM")
+
+
 def full_day(value: date | None) -> str:
     """`16 November 2026`."""
     return UNKNOWN if value is None else _date(_local(value), "d MMMM y")
@@ -284,7 +289,7 @@ def _local(value: Moment) -> Moment:
 
 FILTERS: tuple[Callable[..., object], ...] = (
     number, exact, percent, share, change, points, counted, bar_width,
-    day, long_day, full_day, day_range, clock, iso, moment, ago, zone_label, initials, chart_points, link_parts,
+    day, long_day, short_day, full_day, day_range, clock, iso, moment, ago, zone_label, initials, chart_points, link_parts,
 )  # fmt: skip
 
 
