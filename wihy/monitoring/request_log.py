@@ -53,5 +53,5 @@ def _safe_path() -> str:
     path = request.path
     token = (request.view_args or {}).get("token")
     if token:
-        path = path.replace(str(token), "…")
-    return quote(path, safe=LOGGED_BYTES + "…")
+        path = path.replace(str(token), "***")
+    return quote(path, safe=LOGGED_BYTES)
