@@ -130,7 +130,9 @@ def test_open_sockets_do_not_hold_up_the_end(start: Start) -> None:
     (password,) = re.findall(r"password (\S+) ", server.words)
     _, token = server.sign_in("admin@localhost", password)
     with listening(server.port, token=token) as page, listening(server.port, trackingId="trailhead_weekly"):
-        server.ask("POST", "/api/tracking/capture", {"referrer": "trailhead_weekly", "userAgent": "Firefox/145.0"})
+        server.ask(
+            "POST", "/api/tracking/capture", {"referrer": "trailhead_weekly", "userAgent": "Firefox/145.0"}
+        )
         page.next(3)
         assert server.stop() < SECONDS_TO_STOP
         assert page.is_closed()

@@ -57,7 +57,9 @@ def test_only_websockets_are_served(app: Flask) -> None:
     assert app.test_client().get("/socket.io/?EIO=4&transport=polling").status_code == 400
 
 
-def test_one_person_cannot_take_every_socket(port: int, ada_token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_person_cannot_take_every_socket(
+    port: int, ada_token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(doorkeeper, "MOST_FOR_ONE", 2)
     with listening(port, token=ada_token), listening(port, token=ada_token):
         with pytest.raises(Refused, match="Too many"), listening(port, token=ada_token):
@@ -73,7 +75,9 @@ def test_half_of_the_threads_stay_for_requests(make_app: MakeApp, ada_token: str
         assert app.test_client().get("/healthz").status_code == 200
 
 
-def test_who_never_says_who_they_are_is_cut_off(app: Flask, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_never_says_who_they_are_is_cut_off(
+    app: Flask, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(doorkeeper, "SECONDS_TO_ENTER", 0)
     silent = Listener(port)
     app.extensions["live"].look_after()

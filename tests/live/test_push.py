@@ -73,7 +73,9 @@ def test_a_rolled_back_capture_is_no_news(app: Flask, port: int, ada_token: str)
         assert page.all(0.5) == []
 
 
-@pytest.mark.parametrize(("kind", "credited"), [("inbound", "trailhead_weekly"), ("outbound", "lumen_podcast")])
+@pytest.mark.parametrize(
+    ("kind", "credited"), [("inbound", "trailhead_weekly"), ("outbound", "lumen_podcast")]
+)
 def test_a_public_page_hears_only_that_it_changed(app: Flask, port: int, kind: str, credited: str) -> None:
     with listening(port, trackingId=credited) as page, listening(port, trackingId="kesho_runners") as other:
         capture(app, event(event_type=kind))

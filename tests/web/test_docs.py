@@ -84,7 +84,10 @@ def test_refusals_show_their_own_code(document: dict[str, Any]) -> None:
     ("schema", "example"),
     [
         ({"type": "string", "examples": ["written"]}, "written"),
-        ({"anyOf": [{"type": "null"}, {"type": "string", "format": "uuid"}]}, "01a1f804-9a3c-7cfb-b69f-857d4e58d173"),
+        (
+            {"anyOf": [{"type": "null"}, {"type": "string", "format": "uuid"}]},
+            "01a1f804-9a3c-7cfb-b69f-857d4e58d173",
+        ),
         ({"type": "array", "items": {"type": "integer", "minimum": 3}}, [3]),
         ({"type": "object", "additionalProperties": {"type": "integer"}}, {"trailhead_weekly": 1}),
         ({"$ref": "#/components/schemas/Kind"}, "inbound"),

@@ -31,7 +31,9 @@ def test_templates_know_the_theme(app: Flask, cookie: str, theme: str) -> None:
 
 def test_templates_know_who_reads_and_where(app: Flask, vera: FlaskClient) -> None:
     headers = {"Authorization": vera.environ_base["HTTP_AUTHORIZATION"]}
-    words = "{{ account.email }}{% for place in navigation %} {{ place.label }}:{{ place.current }}{% endfor %}"
+    words = (
+        "{{ account.email }}{% for place in navigation %} {{ place.label }}:{{ place.current }}{% endfor %}"
+    )
     with app.test_request_context("/tracking-admin/partners", headers=headers):
         assert render_template_string(words) == "vera@example.org Dashboard:False Links:True"
     with app.test_request_context("/"):

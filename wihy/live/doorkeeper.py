@@ -52,7 +52,9 @@ class Visit:
             connection.setsockopt(socket.IPPROTO_TCP, option, UNANSWERED_MILLISECONDS)
 
     def _connection(self) -> socket.socket | None:
-        found: socket.socket | None = self.environ.get("gunicorn.socket") or self.environ.get("werkzeug.socket")
+        found: socket.socket | None = self.environ.get("gunicorn.socket") or self.environ.get(
+            "werkzeug.socket"
+        )
         return found
 
 

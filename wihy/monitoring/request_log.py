@@ -32,9 +32,7 @@ def register(app: Flask) -> None:
             "status": response.status_code,
             "milliseconds": milliseconds,
         }
-        logger.log(
-            _level(response.status_code), "%s %s %s %s ms", *fields.values(), extra=fields
-        )
+        logger.log(_level(response.status_code), "%s %s %s %s ms", *fields.values(), extra=fields)
         return response
 
 
