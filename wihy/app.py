@@ -5,6 +5,7 @@ from flask import Flask
 from config import ROOT, Settings, load_settings
 from wihy import commands, reactions, routes
 from wihy.accounts import identity
+from wihy.analytics import names
 from wihy.core import (
     client_address,
     csrf,
@@ -21,6 +22,7 @@ from wihy.core import (
 )
 from wihy.live import sockets
 from wihy.monitoring import request_log
+from wihy.partners import queries as partner_queries
 from wihy.web import shell
 
 
@@ -52,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     limits.register(app, settings)
     request_log.register(app)
     facts.register(app, reactions.REACTIONS)
+    names.register(app, partner_queries.names_of)
     shell.register(app)
     routes.register(app)
     commands.register(app)

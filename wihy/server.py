@@ -50,7 +50,7 @@ def refuse_used_port(settings: Settings) -> None:
 def run(settings: Settings) -> None:
     """Become the server: this process is replaced, so whoever stops it stops gunicorn."""
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments(settings)])  # noqa: S606 - no shell
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments(settings)])
 
 
 def post_worker_init(worker: Any) -> None:

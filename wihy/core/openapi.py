@@ -72,6 +72,7 @@ class ProblemDetail(Outgoing):
 
     field: str
     message: str
+    at: str | None = None
 
 
 class Problem(Outgoing):

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -24,7 +25,8 @@ def ndjson_download(filename: str, rows: Iterable[Mapping[str, Any]]) -> Respons
 
 
 def _download(lines: Iterator[bytes], kind: str, filename: str) -> Response:
-    response = Response(stream_with_context(lines), content_type=kind)
+    first = next(lines, b"")  # read before the answer begins: an outage can still be told as one
+    response = Response(stream_with_context(chain((first,), lines)), content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 

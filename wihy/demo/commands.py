@@ -57,7 +57,7 @@ def _use_own_database() -> None:
     folder = Path(settings().instance_path).resolve()
     if settings().database_url == f"sqlite:///{folder / 'wihy.sqlite'}" and "DATABASE_URL" not in os.environ:
         os.environ["DATABASE_URL"] = f"sqlite:///{folder / DEMO_DATABASE}"
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - the same command again
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _print_ways_in() -> None:

@@ -71,8 +71,8 @@ class Generator:
     def __init__(self, count: int, seed: int, end: datetime) -> None:
         self._count, self._end = count, end
         self._begin = (end - DAYS * DAY).replace(hour=0, minute=0, second=0, microsecond=0) + DAY
-        self._random = Random(f"{seed} {end.isoformat()}")  # noqa: S311 - sample data
-        self._partners = _partners(Random(seed))  # noqa: S311 - partners stay the same at every end
+        self._random = Random(f"{seed} {end.isoformat()}")
+        self._partners = _partners(Random(seed))
         self._browsers = Draw(dict(cast.BROWSERS))
         self._pages = Draw(dict(cast.LANDING_PAGES))
         self._destinations = Draw(dict(cast.DESTINATIONS))

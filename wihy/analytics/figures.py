@@ -1,0 +1,117 @@
+"""What is counted, and how counts add up. Nothing here knows of the database."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from wihy.analytics.filters import Dimension
+from wihy.tracking.models import EventType
+
+
+class Metric(StrEnum):
+    """What a list is sorted by."""
+
+    CLICKS = "clicks"
+    CONVERSIONS = "conversions"
+    VISITORS = "visitors"
+    EVENTS = "events"
+
+
+@dataclass(slots=True)
+class Figures:
+    """Clicks (inbound), conversions (outbound), visitors, events of both kinds; `bots` are in no other."""
+
+    clicks: int = 0
+    conversions: int = 0
+    visitors: int = 0
+    events: int = 0
+    bots: int = 0
+
+    @property
+    def conversion_rate(self) -> int:
+        """Conversions of 100 clicks, half rounded up; 0 without clicks, and maybe over 100."""
+        return (200 * self.conversions + self.clicks) // (2 * self.clicks) if self.clicks else 0
+
+    def count(self, event_type: str | None, events: int, visitors: int, bots: int = 0) -> None:
+        """Add so many events of one type."""
+        if event_type == EventType.INBOUND:
+            self.clicks += events
+        else:
+            self.conversions += events
+        self.visitors += visitors
+        self.events += events
+        self.bots += bots
+
+
+class CountedCombination(NamedTuple):
+    """How many events have one set of texts."""
+
+    referrer: str
+    original_source: str
+    campaign: str
+    landing_page: str
+    destination: str | None
+    event_type: str
+    events: int
+    visitors: int
+    bots: int
+
+
+class Row(NamedTuple):
+    """A named line of a breakdown."""
+
+    name: str
+    figures: Figures
+
+
+class Breakdown(NamedTuple):
+    """The first lines of a breakdown, and how many there are in all."""
+
+    rows: list[Row]
+    total: int
+
+
+def _partner(one: CountedCombination) -> str:
+    return one.referrer if one.event_type == EventType.INBOUND else one.original_source
+
+
+def _destination(one: CountedCombination) -> str | None:
+    return one.destination if one.event_type == EventType.OUTBOUND else None
+
+
+NAME_IN: dict[Dimension, Callable[[CountedCombination], str | None]] = {
+    Dimension.PARTNER: _partner,
+    Dimension.REFERRER: lambda one: one.referrer,
+    Dimension.CAMPAIGN: lambda one: one.campaign,
+    Dimension.LANDING_PAGE: lambda one: one.landing_page,
+    Dimension.DESTINATION: _destination,
+    Dimension.ORIGINAL_SOURCE: lambda one: one.original_source,
+}
+
+
+def total(counted: Iterable[CountedCombination]) -> Figures:
+    """Return the sum of all."""
+    figures = Figures()
+    for one in counted:
+        figures.count(one.event_type, one.events, one.visitors, one.bots)
+    return figures
+
+
+def by(dimension: Dimension, counted: Iterable[CountedCombination]) -> dict[str, Figures]:
+    """Return the figures of each name of `dimension` that has an event which is no bot's."""
+    name_in = NAME_IN[dimension]
+    found: dict[str, Figures] = {}
+    for one in counted:
+        name = name_in(one)
+        if name is not None and one.events:
+            found.setdefault(name, Figures()).count(one.event_type, one.events, one.visitors)
+    return found
+
+
+def ranked(
+    dimension: Dimension, counted: Iterable[CountedCombination], metric: Metric = Metric.EVENTS
+) -> list[Row]:
+    """Return the lines of a breakdown, most first, equal ones by name."""
+    found = by(dimension, counted).items()
+    return [Row(*one) for one in sorted(found, key=lambda one: (-getattr(one[1], metric), one[0]))]

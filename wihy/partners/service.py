@@ -1,0 +1,94 @@
+"""Partners: adding one, and the numbers on their page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from wihy.analytics import service as analytics
+from wihy.analytics.service import (
+    Activity,
+    Dimension,
+    Figures,
+    Metric,
+    Range,
+    Selection,
+)
+from wihy.core.clock import now
+from wihy.core.database import db
+from wihy.core.errors import Conflict, NotFound
+from wihy.core.settings import settings
+from wihy.partners.access import Access
+from wihy.partners.models import PartnerAccess
+from wihy.partners.queries import find_partner
+from wihy.partners.tokens import digest, issue_token
+
+FIRST_VERSION = 1
+TOP_CAMPAIGNS = 5
+TOP_DESTINATIONS = 100
+RECENT = 20
+
+
+class PartnerExists(Conflict):
+    """The tracking id belongs to a partner already."""
+
+    code, message = "PARTNER_EXISTS", "There is a partner with this tracking id already"
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """The numbers of one id; the last three are empty for the public."""
+
+    totals: Figures
+    clicks_by_day: Sequence[tuple[date, int]]
+    top_campaigns: Sequence[tuple[str, int]]
+    destinations: Sequence[tuple[str, int]]
+    recent_activity: Sequence[Activity]
+
+
+def add_partner(
+    tracking_id: str, name: str | None, email: str | None, expires_at: datetime | None
+) -> tuple[PartnerAccess, str]:
+    """Store a new partner; returns it and its token, which is shown this once. Raises `PartnerExists`."""
+    token = issue_token(tracking_id, FIRST_VERSION, settings().jwt_secret)
+    partner = PartnerAccess(
+        tracking_id=tracking_id,
+        partner_name=name,
+        email=email,
+        access_token=digest(token),
+        created_at=now(),
+        expires_at=expires_at,
+        token_version=FIRST_VERSION,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(partner)
+    except IntegrityError:
+        raise PartnerExists from None
+    return partner, token
+
+
+def get_engagement(tracking_id: str, asked: Range, access: Access) -> Engagement:
+    """Return the numbers of `tracking_id` in the days `asked` for.
+
+    Default: all time, by day the last 30. Raises `NotFound` for an id with neither events nor a partner.
+    """
+    selection = Selection(partner=tracking_id)
+    if not (find_partner(tracking_id) or analytics.has_events(selection)):
+        raise NotFound("There is nothing under this id")
+    period = analytics.period_of(asked)
+    by_day = analytics.clicks_by_day(selection, period or analytics.default_period(asked.zone))
+    counted = analytics.count_combinations(selection, period)
+    totals = analytics.total(counted)
+    if access is Access.PUBLIC:
+        return Engagement(totals, by_day, (), (), ())
+    campaigns = analytics.ranked(Dimension.CAMPAIGN, counted, Metric.CLICKS)[:TOP_CAMPAIGNS]
+    destinations = analytics.ranked(Dimension.DESTINATION, counted, Metric.CONVERSIONS)[:TOP_DESTINATIONS]
+    return Engagement(
+        totals,
+        by_day,
+        top_campaigns=[(row.name, row.figures.clicks) for row in campaigns if row.figures.clicks],
+        destinations=[(row.name, row.figures.conversions) for row in destinations],
+        recent_activity=analytics.list_activity(selection, period, limit=RECENT).activity,
+    )
