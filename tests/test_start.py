@@ -169,7 +169,8 @@ def test_a_used_port_is_one_clear_line(start: Start) -> None:
     other = start(wait=False, PORT=str(server.port))
     assert other.process.wait(30) == 1
     (line,) = other.words.splitlines()
-    assert line.startswith("Error: cannot listen on") and "PORT" in line
+    assert line.startswith("Error: cannot listen on")
+    assert "PORT" in line
 
 
 def test_a_lost_database_is_one_clear_line(start: Start) -> None:

@@ -93,5 +93,5 @@ def test_loading_adds_and_names_each_combination_once(app: Flask) -> None:
             select(Event, Combination).join(Combination).where(Event.event_type == "outbound").limit(1)
         ).one()
         assert (event.referrer, event.campaign) == (combination.referrer, combination.campaign)
-        assert combination.destination and "://" not in combination.destination
+        assert "://" not in combination.destination
         db.session.rollback()

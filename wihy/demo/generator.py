@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from random import Random
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -101,7 +101,7 @@ class Generator:
             weights.append(growth * WEEKDAYS[day.weekday()] * surprise * self._part_passed(day))
         sums = [0.0, *accumulate(weights)]
         marks = [round(count * mark / sums[-1]) for mark in sums]
-        return [after - before for before, after in zip(marks, marks[1:], strict=False)]
+        return [after - before for before, after in pairwise(marks)]
 
     def _part_passed(self, day: datetime) -> float:
         hours = min(24.0, (self._end - day) / HOUR)
