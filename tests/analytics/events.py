@@ -49,7 +49,7 @@ class Sent:
 
 
 def store(app: Flask, events: Iterable[Sent]) -> None:
-    """Store `events` and their combinations."""
+    """Store `events` and their combinations, which must be new."""
     sent = list(events)
     numbers = {texts: number for number, texts in enumerate({event.texts: None for event in sent}, 1)}
     if not sent:
