@@ -92,7 +92,10 @@ def test_the_rate_rounds_half_up_and_may_exceed_100(
     app: Flask, vera: FlaskClient, clicks: int, conversions: int, rate: int
 ) -> None:
     outbound = Sent(NOON, event_type="outbound", destination="X")
-    store(app, [Sent(NOON) for _ in range(clicks)] + [replace(outbound, id=new_id()) for _ in range(conversions)])
+    store(
+        app,
+        [Sent(NOON) for _ in range(clicks)] + [replace(outbound, id=new_id()) for _ in range(conversions)],
+    )
     assert stats(vera)["totals"]["conversionRate"] == rate
 
 

@@ -9,7 +9,10 @@ from flask import Flask
 from tests.analytics.events import Sent, store
 from wihy.analytics import periods, service
 
-FIRST, LAST = date(2024, 3, 29), date(2024, 4, 8)  # Europe, Beirut, Chile, Chatham and Lord Howe change clocks
+FIRST, LAST = (
+    date(2024, 3, 29),
+    date(2024, 4, 8),
+)  # Europe, Beirut, Chile, Chatham and Lord Howe change clocks
 START = datetime(2024, 3, 27, tzinfo=UTC)
 
 
