@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     request_id.register(app)  # first: every later refusal carries the id
     errors.register(app)
     headers.register(app, settings)
+    sockets.register(app, settings)  # before the next, so that proxies are trusted for sockets as for requests
     client_address.register(app, settings)
     hosts.register(app, settings)
     origins.register(app, settings)
@@ -56,6 +57,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     names.register(app, partner_queries.names_of)
     shell.register(app)
     routes.register(app)
-    sockets.register(app, settings)
     commands.register(app)
     return app

@@ -34,6 +34,8 @@ class Checked(click.ParamType[str]):
             self.fail(error.errors()[0]["msg"].removeprefix("Value error, "), param, ctx)
 
 
+ROLES = [role.value for role in Role]  # click would offer the names of an enumeration
+SCOPES = [scope.value for scope in Scope]
 EMAIL = Checked("e-mail", Email)
 PASSWORD = Checked("password", NewPassword)
 NAME = Checked("name", Name)
@@ -51,7 +53,7 @@ def _with_password(command: Any) -> Any:
 
 @users.command("create")
 @click.argument("email", type=EMAIL)
-@click.option("--role", type=click.Choice(list(Role)), default=Role.VIEWER, show_default=True)
+@click.option("--role", type=click.Choice(ROLES), default=Role.VIEWER.value, show_default=True)
 @_with_password
 def create(email: str, role: str, password: str | None, prompt: bool) -> None:
     """Create a staff user."""
@@ -102,7 +104,7 @@ def deactivate(email: str) -> None:
 
 @keys.command("create")
 @click.argument("name", type=NAME)
-@click.option("--scope", "scopes", type=click.Choice(list(Scope)), multiple=True, required=True)
+@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True)
 def create_key(name: str, scopes: tuple[str, ...]) -> None:
     """Make an API key and print it, this once."""
     with transaction():

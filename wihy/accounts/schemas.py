@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from wihy.accounts.passwords import LONGEST_BYTES, SHORTEST_BYTES
 from wihy.accounts.service import normalised
@@ -72,7 +72,7 @@ NewPassword = Annotated[
 Password = Annotated[Text, Field(max_length=1024, examples=["correct horse battery staple"])]
 Permissions = Annotated[list[Permission], Field(max_length=100), AfterValidator(_without_repeats)]
 Scopes = Annotated[list[Scope], Field(min_length=1, max_length=100), AfterValidator(_without_repeats)]
-Name = Annotated[Printable, StringConstraints(strip_whitespace=True)]
+Name = Annotated[Printable, BeforeValidator(lambda given: given.strip() if isinstance(given, str) else given)]
 
 
 def _tell_no_default(schema: dict[str, Any]) -> None:

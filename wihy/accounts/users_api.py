@@ -5,7 +5,13 @@ from uuid import UUID
 from flask import Blueprint
 
 from wihy.accounts import passwords, service
-from wihy.accounts.schemas import NewUser, UserAnswer, UserChanges, UserJson, UsersAnswer
+from wihy.accounts.schemas import (
+    NewUser,
+    UserAnswer,
+    UserChanges,
+    UserJson,
+    UsersAnswer,
+)
 from wihy.core.access import allow, staff
 from wihy.core.database import transaction
 from wihy.core.openapi import Answer, answers, spec

@@ -1,11 +1,11 @@
 """Single events: the latest, a page of them, or all, newest first by (timestamp, id)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, select, tuple_
 
 from wihy.analytics.filters import Selection
 from wihy.analytics.periods import Period
@@ -36,12 +36,28 @@ class ListedEvent(NamedTuple):
 
 
 class Activity(NamedTuple):
-    """An event in the form figures show, as a partner may see it."""
+    """An event in the form figures show."""
 
+    id: UUID
     timestamp: datetime
-    campaign: str
-    destination: str | None
     event_type: str
+    referrer: str
+    original_source: str
+    campaign: str
+    landing_page: str
+    destination: str | None
+
+    @property
+    def led_to(self) -> str | None:
+        """Where it led: out to a destination, or in to a landing page."""
+        return self.destination if self.event_type == EventType.OUTBOUND else self.landing_page
+
+
+class ActivityPage(NamedTuple):
+    """Some activity, and where the next begins (None: there is no more)."""
+
+    activity: list[Activity]
+    next_cursor: Cursor | None
 
 
 class Page(NamedTuple):
@@ -66,6 +82,16 @@ COLUMNS = (
     Event.new_visitor,
     Event.is_bot,
 )
+ACTIVITY_COLUMNS = (
+    Event.id,
+    Event.timestamp,
+    Combination.event_type,
+    Combination.referrer,
+    Combination.original_source,
+    Combination.campaign,
+    Combination.landing_page,
+    Combination.destination,
+)
 NEWEST_FIRST = (Event.timestamp.desc(), Event.id.desc())
 
 
@@ -79,12 +105,8 @@ def list_events(
 ) -> Page:
     """Return at most `limit` events behind `after`; known bots only with `bots`."""
     statement = select(*COLUMNS).where(*_conditions(selection, period, bots=bots))
-    if after:
-        statement = statement.where(tuple_(Event.timestamp, Event.id) < tuple_(after.at, after.id))
-    rows = db.session.execute(statement.order_by(*NEWEST_FIRST).limit(limit + 1)).all()
-    events = [ListedEvent._make(row) for row in rows[:limit]]
-    more = len(rows) > limit
-    return Page(events, Cursor(events[-1].timestamp, events[-1].id) if more else None)
+    rows, next_cursor = _newest(statement, limit, after)
+    return Page([ListedEvent._make(row) for row in rows], next_cursor)
 
 
 def every_event(
@@ -100,18 +122,27 @@ def every_event(
             return
 
 
-def recent_activity(selection: Selection, period: Period | None, *, limit: int) -> list[Activity]:
-    """Return the latest events; where an inbound one led to is its landing page."""
-    led_to = case(
-        (Combination.event_type == EventType.OUTBOUND, Combination.destination),
-        else_=Combination.landing_page,
-    )
+def list_activity(
+    selection: Selection, period: Period | None, *, limit: int, after: Cursor | None = None
+) -> ActivityPage:
+    """Return at most `limit` events behind `after` in the form figures show; known bots are left out."""
     statement = (
-        select(Event.timestamp, Combination.campaign, led_to, Combination.event_type)
+        select(*ACTIVITY_COLUMNS)
         .join(Combination, Combination.id == Event.combination_id)
         .where(*_conditions(selection, period, bots=False))
     )
-    return [Activity._make(row) for row in db.session.execute(statement.order_by(*NEWEST_FIRST).limit(limit))]
+    rows, next_cursor = _newest(statement, limit, after)
+    return ActivityPage([Activity._make(row) for row in rows], next_cursor)
+
+
+def _newest(
+    statement: Select[*tuple[Any, ...]], limit: int, after: Cursor | None
+) -> tuple[Sequence[Row[Any]], Cursor | None]:
+    if after:
+        statement = statement.where(tuple_(Event.timestamp, Event.id) < tuple_(after.at, after.id))
+    rows = db.session.execute(statement.order_by(*NEWEST_FIRST).limit(limit + 1)).all()
+    more = len(rows) > limit
+    return rows[:limit], Cursor(rows[limit - 1].timestamp, rows[limit - 1].id) if more else None
 
 
 def _conditions(selection: Selection, period: Period | None, *, bots: bool) -> list[ColumnElement[bool]]:

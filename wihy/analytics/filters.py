@@ -7,16 +7,22 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
 from typing import Annotated, Any, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 from sqlalchemy import ColumnElement, and_, or_
 
 from wihy.analytics import periods
 from wihy.analytics.periods import Comparison, Period
 from wihy.core.schemas import Query, Text
+from wihy.core.viewer import zone_names
 from wihy.tracking.models import Combination, EventType
 
 FIRST_DAY = date(1970, 1, 1)
@@ -36,13 +42,8 @@ class Dimension(StrEnum):
     ORIGINAL_SOURCE = "original_source"
 
 
-@lru_cache(maxsize=1)
-def _zone_names() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
 def _zone_name(name: str) -> str:
-    if name not in _zone_names():
+    if name not in zone_names():
         raise ValueError("use the name of an IANA time zone, such as Africa/Nairobi")
     return name
 
@@ -92,7 +93,7 @@ class Range(Query):
         """The time zone."""
         return ZoneInfo(self.tz)
 
-    def period(self, now: datetime, first_event_at: datetime | None) -> Period | None:
+    def resolve(self, now: datetime, first_event_at: datetime | None) -> Period | None:
         """Return the period asked for, None for all time; `first_event_at` is where all time begins."""
         if not (self.from_ or self.to):
             return None

@@ -6,7 +6,7 @@ may have 23, 24 or 25 hours, begin at 01:00 where midnight is skipped, or not ha
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -27,7 +27,15 @@ class Step(StrEnum):
 
     HOUR = "hour"
     DAY = "day"
+    WEEK = "week"
     MONTH = "month"
+
+
+BEGINS: Mapping[Step, Callable[[date], bool]] = {
+    Step.DAY: lambda _: True,
+    Step.WEEK: lambda day: day.isoweekday() == 1,
+    Step.MONTH: lambda day: day.day == 1,
+}
 
 
 class Comparison(StrEnum):
@@ -145,12 +153,9 @@ def dates(first: date, last: date) -> Iterator[date]:
 
 
 def _days(period: Period, step: Step) -> list[datetime]:
-    """The starts of days, or of months: the first one is the period's own."""
-    later = [
-        start_of_day(day, period.zone)
-        for day in dates(period.first + DAY, period.last)
-        if step is Step.DAY or day.day == 1
-    ]
+    """The starts of days, weeks (Mondays, ISO 8601) or months: the first one is the period's own."""
+    begins = BEGINS[step]
+    later = [start_of_day(day, period.zone) for day in dates(period.first + DAY, period.last) if begins(day)]
     return [period.start, *later]
 
 

@@ -100,6 +100,12 @@ def _slot(seconds: int) -> ColumnElement[int]:
     return func.floor(since_epoch / seconds) if is_postgresql() else since_epoch // seconds
 
 
+def count_since(moment: datetime) -> int:
+    """Return how many events that are no bot's were captured since `moment`."""
+    counted = select(func.count()).select_from(Event).where(Event.timestamp >= moment, ~Event.is_bot)
+    return db.session.scalar(counted) or 0
+
+
 def first_event_at() -> datetime | None:
     """Return the moment of the first event of all."""
     return db.session.scalar(select(func.min(Event.timestamp)))

@@ -11,14 +11,37 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from wihy.analytics import periods
-from wihy.analytics.events import Activity, ListedEvent, every_event, list_events, recent_activity
-from wihy.analytics.figures import Breakdown, CountedCombination, Figures, Metric, Row, ranked, total
+from wihy.analytics.events import (
+    Activity,
+    ListedEvent,
+    every_event,
+    list_activity,
+    list_events,
+)
+from wihy.analytics.figures import (
+    Breakdown,
+    CountedCombination,
+    Figures,
+    Metric,
+    Row,
+    ranked,
+    total,
+)
 from wihy.analytics.filters import Dimension, Filters, Range, Selection
-from wihy.analytics.periods import Comparison, Period, Step
-from wihy.analytics.queries import count_buckets, count_combinations, first_event_at, has_events
+from wihy.analytics.periods import Comparison, Period, Step, compared
+from wihy.analytics.presets import PRESETS, Preset
+from wihy.analytics.queries import (
+    count_buckets,
+    count_combinations,
+    count_since,
+    first_event_at,
+    has_events,
+)
+from wihy.analytics.shown import chart_of, tiles_of
 from wihy.core.clock import now
 
 __all__ = [  # what other rooms use; they import from here alone
+    "PRESETS",
     "Activity",
     "Breakdown",
     "Comparison",
@@ -30,23 +53,28 @@ __all__ = [  # what other rooms use; they import from here alone
     "Overview",
     "Period",
     "Point",
+    "Preset",
     "Range",
     "Row",
     "Selection",
     "Step",
     "breakdown",
+    "chart_of",
+    "compared",
     "clicks_by_day",
     "count_combinations",
+    "count_since",
     "default_period",
     "every_event",
     "has_events",
+    "list_activity",
     "list_events",
     "overview",
     "period_of",
     "ranked",
-    "recent_activity",
     "series",
     "since_first_event",
+    "tiles_of",
     "total",
     "totals",
 ]
@@ -80,7 +108,7 @@ class Overview:
 def period_of(asked: Range) -> Period | None:
     """Return the period that `asked` names, None for all time."""
     only_to = asked.to is not None and asked.from_ is None
-    return asked.period(now(), first_event_at() if only_to else None)
+    return asked.resolve(now(), first_event_at() if only_to else None)
 
 
 def default_period(zone: ZoneInfo) -> Period:
@@ -100,11 +128,11 @@ def overview(
 ) -> Overview:
     """Return the figures of `selection`; `previous` is None without a period or a comparison."""
     counted = count_combinations(selection, period)
-    compared = periods.compared(period, comparison) if period and comparison else None
+    before = compared(period, comparison) if period and comparison else None
     return Overview(
         counted,
         totals=total(counted),
-        previous=totals(selection, compared) if compared else None,
+        previous=totals(selection, before) if before else None,
         series=series(selection, period or default_period(zone)),
         recent=list_events(selection, period, limit=RECENT).events,
     )

@@ -27,6 +27,7 @@ from wihy.core.bodies import read_json
 from wihy.core.errors import InvalidRequest
 from wihy.core.schemas import Outgoing
 
+# spectree evaluates annotations at run time, which Flask's own type for answers does not survive
 Answer = FlaskResponse | BaseModel | tuple[BaseModel, int] | tuple[BaseModel, int, dict[str, str]]
 
 DESCRIPTION = """Capture clicks, read figures, manage people and keys.
@@ -123,7 +124,7 @@ spec = SpecTree(
     version=__version__,
     description=DESCRIPTION,
     mode="strict",
-    path="",
+    path="openapi.json",  # spectree leaves out every route that begins so
     page_templates={},
     security_schemes=SECURITY,
     validation_error_status=400,
@@ -147,8 +148,8 @@ def answers(
 
 def document(app: Flask) -> dict[str, Any]:
     """Return the OpenAPI document of `app`, each operation with the ways of proving who asks that its mark allows."""
-    spec.app = app
-    described: dict[str, Any] = spec.spec
+    with app.app_context():
+        described: dict[str, Any] = spec.spec
     for rule in app.url_map.iter_rules():
         path = described["paths"].get(_openapi_path(str(rule)), {})
         who = getattr(app.view_functions[rule.endpoint], "access", ())

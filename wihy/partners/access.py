@@ -1,5 +1,6 @@
 """Who may see which part of a partner's page: everyone the public one, staff and token holders all of it."""
 
+from datetime import datetime
 from enum import StrEnum
 from hmac import compare_digest
 
@@ -23,8 +24,11 @@ class InvalidAccessToken(Unauthorized):
 
     code, message = "INVALID_ACCESS_TOKEN", "Invalid access token"
 
-    def __init__(self, reason: str, at: str | None = None) -> None:
-        super().__init__(details=[{"field": "token", "message": reason, **({"at": at} if at else {})}])
+    def __init__(self, reason: str, at: datetime | None = None) -> None:
+        self.reason, self.at = reason, at
+        super().__init__(
+            details=[{"field": "token", "message": reason, **({"at": to_text(at)} if at else {})}]
+        )
 
 
 def judge(tracking_id: str, token: str | None, *, is_staff: bool) -> Access:
@@ -52,9 +56,9 @@ def check_token(tracking_id: str, token: str) -> PartnerAccess:
     if not is_token_of(token, partner.access_token):
         raise InvalidAccessToken("revoked" if _was_token_of(token, partner) else "wrong")
     if partner.revoked_at or not partner.is_active:
-        raise InvalidAccessToken("revoked", to_text(partner.revoked_at) if partner.revoked_at else None)
+        raise InvalidAccessToken("revoked", partner.revoked_at)
     if partner.expires_at and partner.expires_at <= now():
-        raise InvalidAccessToken("expired", to_text(partner.expires_at))
+        raise InvalidAccessToken("expired", partner.expires_at)
     return partner
 
 

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import Field
 
-from wihy.analytics.service import Range
+from wihy.analytics.service import Activity, Range
 from wihy.core.schemas import MomentOut, Outgoing, Text
 from wihy.partners.access import Access
 from wihy.partners.service import Engagement
@@ -46,6 +46,13 @@ class ActivityJson(Outgoing):
     )
     event_type: str = Field(examples=["outbound"])
 
+    @classmethod
+    def of(cls, one: Activity) -> Self:
+        """Return `one` as a partner may see it: without the event's id, or another partner's."""
+        return cls(
+            timestamp=one.timestamp, campaign=one.campaign, destination=one.led_to, event_type=one.event_type
+        )
+
 
 class DayClicks(Outgoing):
     """A day of `tz` and its inbound events."""
@@ -84,6 +91,6 @@ class EngagementAnswer(Outgoing):
             bots=found.totals.bots,
             top_campaigns=[CampaignClicks(campaign=name, clicks=n) for name, n in found.top_campaigns],
             destinations=[DestinationClicks(name=name, clicks=n) for name, n in found.destinations],
-            recent_activity=[ActivityJson.model_validate(one) for one in found.recent_activity],
+            recent_activity=[ActivityJson.of(one) for one in found.recent_activity],
             clicks_by_day=[DayClicks(date=day, clicks=n) for day, n in found.clicks_by_day],
         )

@@ -7,7 +7,14 @@ from datetime import date, datetime
 from sqlalchemy.exc import IntegrityError
 
 from wihy.analytics import service as analytics
-from wihy.analytics.service import Activity, Dimension, Figures, Metric, Range, Selection
+from wihy.analytics.service import (
+    Activity,
+    Dimension,
+    Figures,
+    Metric,
+    Range,
+    Selection,
+)
 from wihy.core.clock import now
 from wihy.core.database import db
 from wihy.core.errors import Conflict, NotFound
@@ -83,5 +90,5 @@ def get_engagement(tracking_id: str, asked: Range, access: Access) -> Engagement
         by_day,
         top_campaigns=[(row.name, row.figures.clicks) for row in campaigns if row.figures.clicks],
         destinations=[(row.name, row.figures.conversions) for row in destinations],
-        recent_activity=analytics.recent_activity(selection, period, limit=RECENT),
+        recent_activity=analytics.list_activity(selection, period, limit=RECENT).activity,
     )

@@ -4,7 +4,13 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from wihy.core.client_address import parse
 from wihy.core.clock import now
@@ -18,7 +24,8 @@ from wihy.core.schemas import (
     TrackingId,
 )
 from wihy.tracking.models import EventType
-from wihy.tracking.normalise import split_http_url, without_fragment
+from wihy.tracking.normalise import without_fragment
+from wihy.tracking.urls import check_target
 
 LONGEST_USER_AGENT = 1024
 OLDEST = timedelta(days=7)
@@ -35,10 +42,8 @@ def _page(page: str) -> str:
 
 
 def _http_url(url: str) -> str:
-    if not url.isprintable() or " " in url:
-        raise ValueError("only printable characters without spaces are allowed")
     try:
-        split_http_url(url)
+        check_target(url)
     except ValueError:
         raise ValueError("write an http or https address with a host") from None
     return url
@@ -82,7 +87,6 @@ class NewEvent(OpenIncoming):
         None,
         description="http or https, with a host. Required when outbound.",
         examples=["https://kickstarter.com/projects/1"],
-        validate_default=True,
     )
     user_agent: Annotated[Text, AfterValidator(_cut)] | None = Field(
         None,
@@ -108,6 +112,14 @@ class NewEvent(OpenIncoming):
         if value == "":
             raise ValueError("say who referred: letters, digits, _ and -")
         return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, body: Any) -> Any:
+        """Read `null` as absent, and have the destination judged even so: whether it must be there depends."""
+        if not isinstance(body, dict):
+            return body
+        return {"destinationUrl": None} | {name: value for name, value in body.items() if value is not None}
 
     @field_validator("destination_url")
     @classmethod

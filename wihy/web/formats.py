@@ -13,7 +13,7 @@ from babel.numbers import format_decimal, format_percent
 from flask import Flask, has_request_context, request
 
 UNKNOWN = "–"
-MINUS = "−"
+MINUS = "\N{MINUS SIGN}"
 ONE_MILLION = 1_000_000
 PAGE_LANGUAGE = "en"
 
@@ -129,6 +129,11 @@ def long_day(value: date | None) -> str:
     return UNKNOWN if value is None else _date(_local(value), "EEE d MMMM")
 
 
+def short_day(value: date | None) -> str:
+    """`Wed 11 Nov`."""
+    return UNKNOWN if value is None else _date(_local(value), "EEE d MMM")
+
+
 def full_day(value: date | None) -> str:
     """`16 November 2026`."""
     return UNKNOWN if value is None else _date(_local(value), "d MMMM y")
@@ -182,8 +187,24 @@ def zone_label(name: str) -> str:
 
 def initials(name: str) -> str:
     """`Nadia Otieno` → `NO`; `nadia@wihy.ai` → `NA`."""
-    words = [word for word in re.split(r"[\s._\-+]+", name.split("@")[0]) if word]
+    words = [word for word in re.split(r"[\s._\-+]+", name.partition("@")[0]) if word]
     return ("".join(word[0] for word in words[:2]) if len(words) > 1 else name[:2]).upper()
+
+
+def link_parts(url: str) -> list[tuple[str, str]]:
+    """Cut a tracking link into (text, kind), where kind is `who`, `campaign`, `source` or empty."""
+    kinds = {
+        "ref": "who",
+        "campaign": "campaign",
+        "utm_campaign": "campaign",
+        "utm_source": "source",
+    }
+    parts: list[tuple[str, str]] = []
+    for piece in re.split(r"(?=&)|(?<=\?)", url):
+        name, equals, value = piece.partition("=")
+        kind = kinds.get(name.lstrip("&"), "") if equals else ""
+        parts += [(f"{name}=", ""), (value, kind)] if kind else [(piece, "")]
+    return parts
 
 
 def chart_points(chart: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -254,7 +275,7 @@ def _date(value: date, pattern: str) -> str:
 
 
 def _as_datetime(value: date) -> datetime:
-    return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+    return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day, tzinfo=UTC)
 
 
 def _now() -> datetime:
@@ -268,7 +289,7 @@ def _local(value: Moment) -> Moment:
 
 FILTERS: tuple[Callable[..., object], ...] = (
     number, exact, percent, share, change, points, counted, bar_width,
-    day, long_day, full_day, day_range, clock, iso, moment, ago, zone_label, initials, chart_points,
+    day, long_day, short_day, full_day, day_range, clock, iso, moment, ago, zone_label, initials, chart_points, link_parts,
 )  # fmt: skip
 
 

@@ -1,0 +1,20 @@
+// A partner's page: the same figures, kept true while it is open.
+import { drawCharts } from "./charts.js";
+import { connect } from "./live.js";
+import { setAway } from "./pause.js";
+import { refresher } from "./refresh.js";
+
+const page = document.getElementById("engagement");
+const token = new URLSearchParams(location.search).get("token");
+const refresh = refresher(["figures"]);
+
+drawCharts();
+connect({
+  auth: { trackingId: page.dataset.trackingId, ...(token && { token }) },
+  onCaptured: refresh,
+  onBack: () => {
+    setAway(false);
+    refresh();
+  },
+  onAway: () => setAway(true),
+});

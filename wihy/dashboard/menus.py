@@ -1,0 +1,111 @@
+"""The controls of the dashboard's bar: periods, comparison, filters."""
+
+from datetime import timedelta
+from typing import Any
+
+from wihy.analytics.service import PRESETS, Period
+from wihy.dashboard.state import FILTERS, State, hidden, url
+
+CUSTOM_IN_WORDS = "in these days"
+COMPARISONS = {"previous": "Previous period", "year": "Same days a year earlier", "none": "No comparison"}
+
+
+def period_menu(path: str, state: State, period: Period | None) -> dict[str, Any]:
+    """Return the menu of periods, which lead to `path`."""
+    choices = [
+        {
+            "label": preset.label,
+            "url": url(path, period=preset.name, step=None, **{"from": None, "to": None}),
+            "current": not state.is_custom and preset.name == state.period,
+            "key": preset.key,
+        }
+        for preset in PRESETS.values()
+    ]
+    return {
+        "label": "Chosen days" if state.is_custom else PRESETS[state.period].label,
+        "starts_on": period.first if period else None,
+        "ends_on": period.last if period else None,
+        "choices": choices,
+        "action": path,
+        "hidden": hidden("from", "to", "period", "step"),
+    }
+
+
+def period_in_words(state: State) -> str:
+    """Return the period as the end of a sentence: `in these 28 days`."""
+    return CUSTOM_IN_WORDS if state.is_custom else PRESETS[state.period].in_words
+
+
+def comparison_menu(path: str, state: State, period: Period | None) -> dict[str, Any]:
+    """Return the menu of comparisons; its key switches between the previous period and none."""
+    compared = state.comparison(period)
+    switch = "none" if compared else "previous"
+    choices = [
+        {
+            "label": label,
+            "url": url(path, compare=name),
+            "current": name == (state.compare if compared else "none"),
+            "key": "X" if name == switch else None,
+        }
+        for name, label in COMPARISONS.items()
+    ]
+    return {
+        "label": compared_label(state, period),
+        "short_label": "A year earlier" if state.compare == "year" else "Previous",
+        "choices": choices if period else choices[-1:],
+    }
+
+
+def compared_label(state: State, period: Period | None) -> str | None:
+    """Return what the figures are compared with: `previous 28 days`."""
+    compared = state.comparison(period)
+    if compared is None or period is None:
+        return None
+    if state.compare == "year":
+        return "a year earlier"
+    days = (period.last - period.first + timedelta(days=1)).days
+    if state.period == "24h" and not state.is_custom:
+        return "previous 24 hours"
+    return "previous day" if days == 1 else f"previous {days} days"
+
+
+def chips(path: str, state: State) -> list[dict[str, Any]]:
+    """Return the filters that hold, each with the address without it."""
+    names = {"inbound": "Inbound", "outbound": "Outbound"}
+    given = state.model_dump(by_alias=True, include={"event_type", *_FIELDS}, exclude_none=True)
+    return [
+        {
+            "name": name,
+            "label": label,
+            "value": names.get(str(given[name]), str(given[name])) if name == "eventType" else given[name],
+            "remove_url": url(path, **{name: None}),
+        }
+        for name, label in FILTERS.items()
+        if name in given
+    ]
+
+
+def without_filters(path: str) -> str:
+    """Return the address of `path` without any filter."""
+    return url(path, **dict.fromkeys(FILTERS))
+
+
+def adding(path: str) -> dict[str, Any]:
+    """Return the menu that adds a filter."""
+    offered = ("partner", "campaign", "landingPage", "destination", "originalSource")
+    return {
+        "action": path,
+        "hidden": hidden(),
+        "dimensions": [{"name": name, "label": FILTERS[name]} for name in offered],
+    }
+
+
+_FIELDS = (
+    "partner",
+    "campaign",
+    "landing_page",
+    "destination",
+    "original_source",
+    "referrer",
+    "link",
+)

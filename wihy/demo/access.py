@@ -1,0 +1,68 @@
+"""Who may look at the demo: an admin, a viewer, and the partners.
+
+Their passwords are made of the installation's secret, so that every start can print them and nobody can guess them.
+"""
+
+import hmac
+from base64 import b32encode
+from dataclasses import dataclass
+from datetime import timedelta
+
+from wihy.accounts import passwords
+from wihy.accounts import service as accounts
+from wihy.core import clock
+from wihy.core.database import transaction
+from wihy.core.settings import settings
+from wihy.demo import cast
+from wihy.partners import service as partners
+from wihy.partners.queries import find_partner
+from wihy.partners.tokens import issue_token
+
+PEOPLE = (("admin", "nadia@demo.example"), ("viewer", "jonas@demo.example"))
+PARTNER_DAYS = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one kind of user gets in: the address, and what to type there."""
+
+    who: str
+    address: str
+    typed: str = ""
+
+
+def ensure_people() -> None:
+    """Store the demo's admin, viewer and partners, where they are not there yet."""
+    for role, email in PEOPLE:
+        if accounts.find_user(email) is None:
+            password_hash = passwords.hash_password(_password(role))
+            with transaction():
+                accounts.create_user(email, password_hash, role)
+    with transaction():
+        expires_at = clock.now() + timedelta(days=PARTNER_DAYS)
+        for tracking_id, name in cast.PARTNERS:
+            if find_partner(tracking_id) is None:
+                partners.add_partner(tracking_id, name, f"{tracking_id}@demo.example", expires_at)
+
+
+def ways_in() -> list[Way]:
+    """Return a ready link for each kind of user."""
+    public_url = settings().public_url
+    tracking_id = cast.PARTNERS[0][0]
+    page = f"{public_url}/engagement/{tracking_id}"
+    return [
+        *(Way(role, f"{public_url}/login", f"{email}  {_password(role)}") for role, email in PEOPLE),
+        Way("partner", f"{page}?token={_partner_token(tracking_id)}"),
+        Way("anyone", page),
+    ]
+
+
+def _password(role: str) -> str:
+    digest = hmac.digest(settings().jwt_secret.encode(), f"demo {role}".encode(), "sha256")
+    return b32encode(digest)[:16].decode().lower()
+
+
+def _partner_token(tracking_id: str) -> str:
+    partner = find_partner(tracking_id)
+    version = partner.token_version if partner else 1
+    return issue_token(tracking_id, version, settings().jwt_secret)

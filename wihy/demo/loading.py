@@ -1,0 +1,55 @@
+"""Loading the sample data: many rows at once, in the forms that captures take."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import cast
+
+from sqlalchemy import Table, insert, select
+
+from wihy.core.database import db, transaction
+from wihy.core.settings import settings
+from wihy.demo.generator import Generator, Row
+from wihy.tracking.combinations import CombinationTexts, combination_ids
+from wihy.tracking.models import Event
+from wihy.tracking.normalise import destination_name, landing_page_in_figures
+
+BATCH = 5_000
+TABLE = cast(Table, Event.__table__)  # the mapped class would sort rows by which columns are null, and write them apart
+
+
+def load(count: int, seed: int, end: datetime) -> Iterator[int]:
+    """Store `count` sample events that end at `end`; yields after each batch how many it stored.
+
+    Pages that are open hear nothing of it: this is history.
+    """
+    rows = Generator(count, seed, end).rows()
+    while batch := list(islice(rows, BATCH)):
+        with transaction():
+            _store(batch)
+        yield len(batch)
+
+
+def has_events() -> bool:
+    """Whether anything was ever captured here."""
+    return db.session.scalar(select(Event.id).limit(1)) is not None
+
+
+def _store(rows: list[Row]) -> None:
+    texts = [_texts(row) for row in rows]
+    ids = combination_ids(set(texts))
+    for row, its_texts in zip(rows, texts, strict=True):
+        row["combination_id"] = ids[its_texts]
+    db.session.execute(insert(TABLE), rows)
+
+
+def _texts(row: Row) -> CombinationTexts:
+    return CombinationTexts(
+        referrer=row["referrer"],
+        original_source=row["original_source"],
+        campaign=row["campaign"],
+        landing_page=landing_page_in_figures(row["landing_page"], settings().site_url),
+        destination=destination_name(row["destination_url"]),
+        event_type=row["event_type"],
+        link_slug=row["link_slug"],
+    )

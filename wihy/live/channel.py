@@ -1,0 +1,130 @@
+"""The live channel of one application in one process: its sockets, its messages, its caretaker."""
+
+import logging
+import time
+from collections.abc import Collection
+from datetime import timedelta
+from functools import partial
+from threading import Lock, Thread
+from typing import Any
+from uuid import UUID
+
+import socketio
+from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
+from flask import Flask, Request
+from flask_socketio import SocketIO
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from config import Settings
+from wihy.accounts.models import Session
+from wihy.core import clock
+from wihy.core.database import db
+from wihy.core.origins import is_allowed
+from wihy.live.doorkeeper import PATH, Doorkeeper, Visit
+from wihy.live.library_logs import logger_of
+
+logger = logging.getLogger(__name__)
+
+LONGEST_MESSAGE_BYTES = 4096  # pages send nothing but who they are
+LOOK_EVERY_SECONDS = 30
+GOODBYE_SECONDS = 1
+
+
+class Channel:
+    """Socket.IO over WebSockets only: no session has to stick to a process."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._app = app
+        self._idle = timedelta(hours=settings.session_timeout_hours)
+        self._lock = Lock()
+        self._caretaker: Thread | None = None
+        self.socketio = SocketIO(
+            app,
+            async_mode="threading",
+            path=PATH,
+            transports=["websocket"],
+            client_manager=_manager(settings.redis_url),
+            cors_allowed_origins=self._may_connect,
+            manage_session=False,
+            max_http_buffer_size=LONGEST_MESSAGE_BYTES,
+            logger=logger_of("socketio"),
+            engineio_logger=logger_of("engineio"),
+        )
+        _limit_messages(self.socketio.server.eio)
+        self.door = Doorkeeper(app.wsgi_app, settings.threads // 2, self._hire_caretaker)
+        app.wsgi_app = self.door  # type: ignore[method-assign]
+
+    def send(self, event: str, payload: object, rooms: Collection[str]) -> None:
+        """Send `event` to everyone in any of `rooms`, on every process and host."""
+        self.socketio.server.emit(event, () if payload is None else payload, to=list(rooms))
+
+    def close_sessions(self, session_ids: Collection[UUID]) -> None:
+        """Say goodbye to the sockets that these sessions opened here."""
+        leaving = [visit for visit in self.door.visits() if visit.session_id in session_ids]
+        if leaving:
+            Thread(target=self._say_goodbye, args=(leaving,), daemon=True).start()
+
+    def close_all(self) -> None:
+        """Cut every socket off; pages connect again, to the next process."""
+        for visit in self.door.visits():
+            visit.cut()
+
+    def look_after(self) -> None:
+        """Cut off what is dead, and close the sockets of sessions that ended without a word (other processes')."""
+        self.door.cut_useless(list(self.socketio.server.environ.values()))
+        asked = {visit.session_id for visit in self.door.visits() if visit.session_id is not None}
+        if not asked:
+            return
+        try:
+            with self._app.app_context():
+                ended = asked - self._living(asked)
+        except SQLAlchemyError as error:
+            logger.warning("sessions of open sockets cannot be checked: %s", type(error).__name__)
+            return
+        self.close_sessions(ended)
+
+    def _living(self, session_ids: set[UUID]) -> set[UUID]:
+        seen_after = clock.now() - self._idle
+        living = (Session.ended_at.is_(None), Session.last_seen_at > seen_after)
+        return set(db.session.scalars(select(Session.id).where(Session.id.in_(session_ids), *living)))
+
+    def _say_goodbye(self, leaving: list[Visit]) -> None:
+        for visit in leaving:
+            if visit.sid is not None:
+                self.socketio.server.disconnect(visit.sid)
+        time.sleep(GOODBYE_SECONDS)
+        for visit in leaving:
+            visit.cut()
+
+    def _hire_caretaker(self) -> None:
+        """Look at the open sockets from time to time, as long as there are any."""
+        with self._lock:
+            if self._caretaker is None:
+                self._caretaker = Thread(target=self._care, name="live caretaker", daemon=True)
+                self._caretaker.start()
+
+    def _care(self) -> None:
+        while True:
+            time.sleep(LOOK_EVERY_SECONDS)
+            with self._lock:
+                if not self.door.visits():
+                    self._caretaker = None
+                    return
+            self.look_after()
+
+    def _may_connect(self, _origin: str, environ: dict[str, Any]) -> bool:
+        with self._app.app_context():
+            return is_allowed(Request(environ))
+
+
+def _manager(redis_url: str | None) -> socketio.Manager:
+    if redis_url is None:
+        return socketio.Manager()
+    return socketio.RedisManager(redis_url, channel="wihy", redis_options={"socket_connect_timeout": 2})
+
+
+def _limit_messages(engine: Any) -> None:
+    """Refuse long messages while they arrive; Engine.IO by itself reads them whole first."""
+    websocket = partial(SimpleWebSocketWSGI, max_message_size=LONGEST_MESSAGE_BYTES)
+    engine._async = {**engine._async, "websocket": websocket}

@@ -1,0 +1,82 @@
+"""Serving: one gunicorn process whose threads answer requests and hold the live channel.
+
+gunicorn reads this module as its configuration (`--config python:wihy.server`), hence the hooks with its names.
+"""
+
+import os
+import signal
+import socket
+import sys
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any
+
+import click
+
+from config import ROOT, Settings
+
+GRACEFUL_SECONDS = 5
+
+
+def arguments(settings: Settings) -> list[str]:
+    """Return gunicorn's command line for `settings`."""
+    return [
+        "--config=python:wihy.server",
+        f"--chdir={ROOT}",
+        "--worker-class=gthread",
+        "--workers=1",  # the live channel keeps its sockets in one process
+        f"--threads={settings.threads}",
+        f"--bind={_bound(settings)}",
+        f"--graceful-timeout={GRACEFUL_SECONDS}",
+        "--no-control-socket",
+        "--log-level=warning",
+        "wsgi:app",
+    ]
+
+
+def refuse_used_port(settings: Settings) -> None:
+    """Raise `ClickException`, with one line that says what to do, if the server could not listen."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise click.ClickException(
+                f"cannot listen on {_bound(settings)} ({error.strerror}): set PORT to a free one, or HOST"
+            ) from None
+
+
+def run(settings: Settings) -> None:
+    """Become the server: this process is replaced, so whoever stops it stops gunicorn."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments(settings)])
+
+
+def post_worker_init(worker: Any) -> None:
+    """Close open sockets as soon as the worker is asked to stop: each holds a thread it would wait for."""
+    stopping: SimpleQueue[int] = SimpleQueue()  # the one queue a signal handler may put into
+
+    def close_sockets() -> None:
+        stopping.get()
+        worker.app.callable.extensions["live"].close_all()
+
+    Thread(target=close_sockets, name="close sockets at the end", daemon=True).start()
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        _first(name, stopping)
+
+
+def _first(name: signal.Signals, stopping: "SimpleQueue[int]") -> None:
+    """Let `stopping` know of the signal before gunicorn handles it."""
+    handled = signal.getsignal(name)
+
+    def note(number: int, frame: Any) -> None:
+        stopping.put(number)
+        if callable(handled):
+            handled(number, frame)
+
+    signal.signal(name, note)
+
+
+def _bound(settings: Settings) -> str:
+    return f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"

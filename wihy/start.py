@@ -1,0 +1,53 @@
+"""What a start does before serving: the tables, the first admin, the words on the terminal."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from config import ConfigurationError, Settings
+from wihy import server
+from wihy.accounts import service as accounts
+from wihy.accounts.first_admin import LOCAL_ADMIN, ensure_first_admin
+from wihy.core.database import db
+from wihy.core.migrations import migrate
+
+CREATE_ADMIN = "flask --app wsgi users create --role admin you@example.org"
+
+
+def prepare_tables(settings: Settings) -> None:
+    """Make sure that this process will be able to serve; raises `ClickException` with one clear line."""
+    server.refuse_used_port(settings)
+    with _telling():
+        migrate()
+
+
+def prepare_people(settings: Settings) -> None:
+    """Make the first admin where there is none, and tell who may sign in."""
+    with _telling():
+        password = ensure_first_admin(settings)
+        has_users = accounts.has_users()
+    if password:
+        click.echo(f"First admin: {LOCAL_ADMIN}, password {password} (shown this once)")
+    elif not has_users:
+        click.echo(f"Nobody can sign in yet. Create an admin: {CREATE_ADMIN}")
+
+
+def serve(settings: Settings) -> None:
+    """Tell the address and become the server."""
+    click.echo(f"WIHY runs at {settings.public_url} (Ctrl+C stops it)")
+    db.session.remove()
+    db.engine.dispose()
+    server.run(settings)
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    try:
+        yield
+    except ConfigurationError as error:
+        raise click.ClickException(str(error)) from None
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise click.ClickException(f"the database cannot be used: {reason}") from None
