@@ -36,15 +36,13 @@ class Watched:
 
     def watch(self, page: Page) -> None:
         """Note errors in scripts, of the content security policy, and of the server."""
-        page.on(
-            "console", lambda said: self.complaints.append(said.text) if said.type == "error" else None
-        )
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on(
             "response",
-            lambda answer: self.complaints.append(f"{answer.status} {answer.url}")
-            if answer.status >= 500
-            else None,
+            lambda answer: (
+                self.complaints.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None
+            ),
         )
 
 

@@ -117,7 +117,7 @@ def test_everything_but_charts_works_without_javascript(site: Site, chromium: Br
 HOSTILE = [
     "<script>document.title='run'</script>",
     "<img src=x onerror=\"document.title='run'\">",
-    "\"><svg onload=\"document.title='run'\">",
+    '"><svg onload="document.title=\'run\'">',
     "{{7*7}}${7*7}",
     "</script><script>document.title='run'</script>",
     "' OR 1=1 --",

@@ -41,11 +41,11 @@ from wihy.analytics.shown import chart_of, tiles_of
 from wihy.core.clock import now
 
 __all__ = [  # what other rooms use; they import from here alone
-    "CountedCombination",
     "PRESETS",
     "Activity",
     "Breakdown",
     "Comparison",
+    "CountedCombination",
     "Dimension",
     "Figures",
     "Filters",
@@ -61,8 +61,8 @@ __all__ = [  # what other rooms use; they import from here alone
     "Step",
     "breakdown",
     "chart_of",
-    "compared",
     "clicks_by_day",
+    "compared",
     "count_combinations",
     "count_since",
     "default_period",
