@@ -4,7 +4,7 @@ import re
 
 from wihy.partners.tokens import digest, is_token_of, issue_token
 
-SECRET = "a secret for the tests, thirty-two bytes long"  # noqa: S105 - the tests'
+SECRET = "a secret for the tests, thirty-two bytes long"
 
 
 def test_a_token_is_43_characters_that_an_address_takes_as_they_are() -> None:

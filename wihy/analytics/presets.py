@@ -47,7 +47,9 @@ PRESETS = {
     preset.name: preset
     for preset in (
         Preset("today", "Today", "today", "D", _last_days(1)),
-        Preset("24h", "24 hours", "in these 24 hours", None, lambda zone, now: periods.last_hours(24, zone, now)),
+        Preset(
+            "24h", "24 hours", "in these 24 hours", None, lambda zone, now: periods.last_hours(24, zone, now)
+        ),
         Preset("7d", "7 days", "in these 7 days", "W", _last_days(7)),
         Preset("28d", "28 days", "in these 28 days", "F", _last_days(28)),
         Preset("month", "This month", "this month", "M", _this_month),
