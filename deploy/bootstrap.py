@@ -65,13 +65,9 @@ class CommandError(Exception):
 def main() -> None:
     """Sets the checkout up. WIHY starts without the browser's files, but not without its packages."""
     parser = argparse.ArgumentParser(description="Make this checkout ready to run.")
-    parser.add_argument(
-        "--dev", action="store_true", help="install what the tests need, too"
-    )
+    parser.add_argument("--dev", action="store_true", help="install what the tests need, too")
     options = parser.parse_args()
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(143)
-    )  # so that run() can clean up
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that run() can clean up
     try:
         check_python()
         with alone():
@@ -86,10 +82,7 @@ def main() -> None:
 def check_python() -> None:
     """Refuses a Python that is too old."""
     if sys.version_info < OLDEST_PYTHON:
-        needed, found = (
-            ".".join(map(str, numbers))
-            for numbers in (OLDEST_PYTHON, sys.version_info[:3])
-        )
+        needed, found = (".".join(map(str, numbers)) for numbers in (OLDEST_PYTHON, sys.version_info[:3]))
         raise SetupError(
             f"It needs Python {needed} or newer, and this is {found}: try `make run PYTHON=python{needed}`."
         )
@@ -120,9 +113,7 @@ def install_packages(requirements: Path) -> None:
                 stamp_of(installed).write_text(digest(installed))
             UNFINISHED.unlink()
     except CommandError as problem:
-        raise SetupError(
-            f"The Python packages could not be installed:\n{problem}"
-        ) from None
+        raise SetupError(f"The Python packages could not be installed:\n{problem}") from None
 
 
 def is_venv_usable() -> bool:
@@ -143,9 +134,7 @@ def is_venv_usable() -> bool:
 def make_venv() -> None:
     """Makes `.venv` anew; marked as unfinished first, so that an interruption is noticed next time."""
     if importlib.util.find_spec("ensurepip") is None:
-        raise SetupError(
-            "Python's venv is missing here; on Debian and Ubuntu: apt install python3-venv"
-        )
+        raise SetupError("Python's venv is missing here; on Debian and Ubuntu: apt install python3-venv")
     shutil.rmtree(VENV, ignore_errors=True)
     VENV.mkdir(exist_ok=True)
     UNFINISHED.touch()
@@ -179,9 +168,7 @@ def install_browser_files() -> None:
             copy_browser_files()
             VENDOR_STAMP.write_text(wanted)
     except (CommandError, OSError) as problem:
-        print(
-            f"{what_is_missing()}: {first_complaint(problem)}. Try again with `make install`."
-        )
+        print(f"{what_is_missing()}: {first_complaint(problem)}. Try again with `make install`.")
 
 
 def find_npm() -> str | Path:
@@ -216,15 +203,8 @@ def what_is_missing() -> str:
 
 def first_complaint(problem: Exception) -> str:
     """Picks the line of npm's output that says what went wrong."""
-    lines = [
-        re.sub(r"^npm (error|ERR!) ?", "", line).strip()
-        for line in str(problem).splitlines()
-    ]
-    said = [
-        line
-        for line in lines
-        if line and not re.match(r"npm (warn|WARN)|code |errno |syscall ", line)
-    ]
+    lines = [re.sub(r"^npm (error|ERR!) ?", "", line).strip() for line in str(problem).splitlines()]
+    said = [line for line in lines if line and not re.match(r"npm (warn|WARN)|code |errno |syscall ", line)]
     return said[0].rstrip(".") if said else "npm failed without saying why"
 
 
@@ -276,9 +256,7 @@ def stamp_of(requirements: Path) -> Path:
 
 def digest(file: Path, *more: str) -> str:
     """Hashes a file, and whatever else the result depends on."""
-    return hashlib.sha256(
-        b"\0".join([file.read_bytes(), *map(str.encode, more)])
-    ).hexdigest()
+    return hashlib.sha256(b"\0".join([file.read_bytes(), *map(str.encode, more)])).hexdigest()
 
 
 def read(file: Path) -> str | None:

@@ -56,7 +56,8 @@ def module_of(file: Path) -> str:
 @cache
 def modules() -> dict[str, ast.Module]:
     return {
-        module_of(file): ast.parse(file.read_text(), str(file)) for file in sorted((ROOT / "wihy").rglob("*.py"))
+        module_of(file): ast.parse(file.read_text(), str(file))
+        for file in sorted((ROOT / "wihy").rglob("*.py"))
     }
 
 
@@ -192,8 +193,17 @@ def settings_for_reading(tmp_path: Path) -> Settings:
 
 def own_files() -> list[Path]:
     """Files that people here write, and readers scroll."""
-    patterns = ("wihy/**/*.py", "tests/**/*.py", "*.py", "templates/**/*.html", "static/js/**/*.js", "static/css/**/*.css")
-    return sorted({file for pattern in patterns for file in ROOT.glob(pattern)} | set(ROOT.glob("static/*.js")))
+    patterns = (
+        "wihy/**/*.py",
+        "tests/**/*.py",
+        "*.py",
+        "templates/**/*.html",
+        "static/js/**/*.js",
+        "static/css/**/*.css",
+    )
+    return sorted(
+        {file for pattern in patterns for file in ROOT.glob(pattern)} | set(ROOT.glob("static/*.js"))
+    )
 
 
 def test_no_file_must_be_scrolled_for_ever() -> None:

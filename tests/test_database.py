@@ -13,6 +13,13 @@ def add_user(email: str) -> None:
     db.session.flush()
 
 
+def fail_in_transaction(told: list[str]) -> None:
+    with transaction():
+        add_user("ada@example.org")
+        after_commit(lambda: told.append("committed"))
+        raise LookupError
+
+
 def count_users() -> int:
     return db.session.scalar(select(func.count()).select_from(User)) or 0
 
@@ -30,10 +37,8 @@ def test_a_failed_transaction_leaves_nothing_and_forgets_its_effects(
 ) -> None:
     told: list[str] = []
     with app.app_context():
-        with pytest.raises(LookupError), transaction():
-            add_user("ada@example.org")
-            after_commit(lambda: told.append("committed"))
-            raise LookupError
+        with pytest.raises(LookupError):
+            fail_in_transaction(told)
         assert count_users() == 0
     assert told == []
 

@@ -43,7 +43,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     request_id.register(app)  # first: every later refusal carries the id
     errors.register(app)
     headers.register(app, settings)
-    sockets.register(app, settings)  # before the next, so that proxies are trusted for sockets as for requests
+    sockets.register(
+        app, settings
+    )  # before the next, so that proxies are trusted for sockets as for requests
     client_address.register(app, settings)
     hosts.register(app, settings)
     origins.register(app, settings)

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from wihy.accounts.facts import SessionsEnded
 from wihy.core.facts import Reaction
-from wihy.live import push
+from wihy.live import push, sockets
 from wihy.tracking.facts import EventsStored
 
 REACTIONS: Mapping[type, Sequence[Reaction]] = {
     EventsStored: [push.push_captures],
+    SessionsEnded: [sockets.close_sessions],
 }

@@ -79,4 +79,6 @@ def _first(name: signal.Signals, stopping: "SimpleQueue[int]") -> None:
 
 
 def _bound(settings: Settings) -> str:
-    return f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+    return (
+        f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+    )

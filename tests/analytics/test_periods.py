@@ -1,7 +1,7 @@
 """Local days, buckets and comparisons: pure functions, where clocks are strange."""
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -78,7 +78,7 @@ def test_the_length_of_a_range_decides_the_step(last: str, step: Step, points: i
     buckets = period.buckets()
     assert (period.step, len(buckets)) == (step, points)
     assert (buckets[0].start, buckets[-1].end) == (period.start, period.end)
-    assert all(before.end == after.start for before, after in pairwise(buckets))
+    assert all(before.end == after.start for before, after in itertools.pairwise(buckets))
 
 
 def test_the_first_month_begins_with_the_range() -> None:

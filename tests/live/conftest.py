@@ -37,7 +37,9 @@ def sign_in(app: Flask, email: str) -> str:
     return str(answer.json["token"])
 
 
-def event(referrer: str = "trailhead_weekly", *, event_type: str = "inbound", is_bot: bool = False) -> StoredEvent:
+def event(
+    referrer: str = "trailhead_weekly", *, event_type: str = "inbound", is_bot: bool = False
+) -> StoredEvent:
     """Return an event as the tracking room announces it."""
     return StoredEvent(
         id=new_id(),
@@ -58,5 +60,3 @@ def capture(app: Flask, *events: StoredEvent) -> None:
     """Announce `events` as one committed batch."""
     with app.app_context(), transaction():
         announce(EventsStored(events))
-
-

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection
 from typing import Any
 
@@ -61,10 +61,8 @@ class Listener:
 
     def close(self) -> None:
         """Leave."""
-        try:
+        with suppress(simple_websocket.ConnectionClosed, OSError):
             self._websocket.close()
-        except (simple_websocket.ConnectionClosed, OSError):
-            pass
 
     def _packet(self, seconds: float) -> str:
         while True:

@@ -1,7 +1,6 @@
 """Who may connect, how often, and for how long."""
 
 import time
-from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -14,7 +13,8 @@ from tests.servers.web import running
 from wihy.accounts.models import Session
 from wihy.core import clock
 from wihy.core.database import db, transaction
-from wihy.live import doorkeeper, sockets
+from wihy.live import doorkeeper
+from wihy.partners.service import add_partner
 
 
 def test_a_cookie_opens_the_staff_room(app: Flask, port: int, ada_token: str) -> None:
@@ -46,6 +46,24 @@ def test_without_public_pages_strangers_hear_nothing(make_app: MakeApp) -> None:
         pass
 
 
+def test_a_partner_hears_of_a_page_that_is_not_public(make_app: MakeApp) -> None:
+    app = make_app(PUBLIC_ENGAGEMENT="off")
+    with app.app_context(), transaction():
+        _, token = add_partner("kesho_runners", "Kesho Runners", None, None)
+    with running(app) as port:
+        with listening(port, trackingId="kesho_runners", token=token) as page:
+            capture(app, event("kesho_runners"))
+            assert page.all(0.7) == [("engagement:changed", None)]
+        with pytest.raises(Refused), listening(port, trackingId="trailhead_weekly", token=token):
+            pass
+
+
+def test_staff_on_a_page_hear_only_of_that_page(app: Flask, port: int, ada_token: str) -> None:
+    with listening(port, token=ada_token, trackingId="kesho_runners") as page:
+        capture(app, event())
+        assert page.all(0.5) == []
+
+
 def test_other_sites_are_refused(port: int) -> None:
     for origin in ("https://evilwihy.ai", "https://wihy.ai.evil.io", "null"):
         assert status_of_handshake(port, {"Origin": origin}) == 400, origin
@@ -57,7 +75,9 @@ def test_only_websockets_are_served(app: Flask) -> None:
     assert app.test_client().get("/socket.io/?EIO=4&transport=polling").status_code == 400
 
 
-def test_one_person_cannot_take_every_socket(port: int, ada_token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_person_cannot_take_every_socket(
+    port: int, ada_token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(doorkeeper, "MOST_FOR_ONE", 2)
     with listening(port, token=ada_token), listening(port, token=ada_token):
         with pytest.raises(Refused, match="Too many"), listening(port, token=ada_token):
@@ -73,7 +93,9 @@ def test_half_of_the_threads_stay_for_requests(make_app: MakeApp, ada_token: str
         assert app.test_client().get("/healthz").status_code == 200
 
 
-def test_who_never_says_who_they_are_is_cut_off(app: Flask, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_never_says_who_they_are_is_cut_off(
+    app: Flask, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(doorkeeper, "SECONDS_TO_ENTER", 0)
     silent = Listener(port)
     app.extensions["live"].look_after()
@@ -98,8 +120,8 @@ def test_a_closed_page_frees_its_place(app: Flask, port: int, ada_token: str) ->
 def test_the_end_of_a_session_closes_its_sockets_and_no_others(app: Flask, port: int, ada_token: str) -> None:
     other_token = sign_in(app, "ada@example.org")
     with listening(port, token=ada_token) as page, listening(port, token=other_token) as other:
-        with app.app_context():
-            sockets.close_sessions([_session_of(app, ada_token)])
+        headers = {"Authorization": f"Bearer {ada_token}"}
+        assert app.test_client().post("/api/auth/logout", headers=headers).status_code == 200
         assert page.is_closed()
         assert not other.is_closed(0.3)
 
@@ -112,13 +134,3 @@ def test_a_session_ended_elsewhere_is_noticed(app: Flask, port: int, ada_token: 
             db.session.execute(update(Session).values(ended_at=clock.now()))
         app.extensions["live"].look_after()
         assert page.is_closed()
-
-
-def _session_of(app: Flask, token: str) -> UUID:
-    answer = app.test_client().get("/api/auth/me", headers={"Authorization": f"Bearer {token}"})
-    assert answer.status_code == 200
-    visits = app.extensions["live"].door.visits()
-    visits.sort(key=lambda visit: visit.began)
-    found = visits[0].session_id
-    assert isinstance(found, UUID)
-    return found

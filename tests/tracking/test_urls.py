@@ -1,6 +1,6 @@
 """Tracking links keep what their target says, and add who referred."""
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from hypothesis import given
@@ -36,8 +36,6 @@ def test_a_partners_own_link() -> None:
 
 @given(st.text(min_size=1), st.dictionaries(st.text(min_size=1), st.text(), max_size=4))
 def test_any_campaign_comes_back_and_no_parameter_is_lost(campaign: str, own: dict[str, str]) -> None:
-    from urllib.parse import urlencode
-
     campaign = campaign.encode("utf-8", "ignore").decode() or "c"
     own = {k.encode("utf-8", "ignore").decode(): v.encode("utf-8", "ignore").decode() for k, v in own.items()}
     query = parse_qs(
@@ -45,4 +43,6 @@ def test_any_campaign_comes_back_and_no_parameter_is_lost(campaign: str, own: di
         keep_blank_values=True,
     )
     assert query["utm_campaign"] == [campaign]
-    assert all(query[name] == [value] for name, value in own.items() if name not in ("ref",) and not name.startswith("utm_"))
+    assert all(
+        query[name] == [value] for name, value in own.items() if name != "ref" and not name.startswith("utm_")
+    )

@@ -84,7 +84,8 @@ def chart_of(
 ) -> dict[str, Any]:
     """Return the chart of `metric` over `points`, the last of which ends at `ends_at`.
 
-    What has not begun by `now` is left out, and the point that still runs is partial. Points of `previous` stand beside those of `points` in order, as far as there are any.
+    What has not begun by `now` is left out, and the point that still runs is partial. Points of `previous` stand
+    beside those of `points` in order, as far as there are any.
     """
     begun = [point for point in points if point.at <= now]
     last = len(begun) - 1

@@ -37,7 +37,7 @@ def json_column() -> Any:
     return JSON().with_variant(JSONB(), "postgresql")
 
 
-class new_uuid(FunctionElement[UUID]):
+class new_uuid(FunctionElement[UUID]):  # noqa: N801 - it stands where SQL functions stand
     """A UUID made by the database, for rows that do not come from this application."""
 
     inherit_cache = True

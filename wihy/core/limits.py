@@ -1,10 +1,9 @@
 """How often: limits shared through Redis where there is one, in memory otherwise or when it is gone."""
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Flask, Response, request
-from flask_limiter import Limiter
+from flask_limiter import Limiter, RouteLimit
 
 from config import Settings
 from wihy.core.access import KEY_HEADER, Kind, Way, who_asks
@@ -38,7 +37,7 @@ def limit_by_address(
     *,
     cost: int | Callable[[], int] = 1,
     exempt: Callable[[], bool] = lambda: False,
-) -> Any:
+) -> RouteLimit:
     """Limit a route per client address and minute; a request weighs `cost`, which must not raise.
 
     `setting` names the number of requests, 0 for no limit; routes with the same setting share one count.
@@ -51,7 +50,7 @@ def limit_by_address(
     )
 
 
-def limit_staff_api() -> Any:
+def limit_staff_api() -> RouteLimit:
     """Limit a blueprint of the staff's JSON API per user or key; what a browser's cookie vouches for is not counted."""
     return limiter.shared_limit(
         _per_minute("rate_limit_admin"),

@@ -49,9 +49,7 @@ CARDS = {
     "landing_pages": Card(
         "landing-pages", Dimension.LANDING_PAGE, "Landing pages", "Page", "landing pages", 5
     ),
-    "destinations": Card(
-        "destinations", Dimension.DESTINATION, "Destinations", "Went to", "destinations", 5
-    ),
+    "destinations": Card("destinations", Dimension.DESTINATION, "Destinations", "Went to", "destinations", 5),
 }
 
 

@@ -21,7 +21,9 @@ demo = AppGroup("demo", help="Show WIHY with sample data.")
 events_option = click.option(
     "--events", type=click.IntRange(1, 20_000_000), default=EVENTS, show_default=True, help="How many."
 )
-seed_option = click.option("--seed", default=SEED, show_default=True, help="The same seed makes the same people.")
+seed_option = click.option(
+    "--seed", default=SEED, show_default=True, help="The same seed makes the same people."
+)
 
 
 @demo.command("load")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from random import Random
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -101,7 +101,7 @@ class Generator:
             weights.append(growth * WEEKDAYS[day.weekday()] * surprise * self._part_passed(day))
         sums = [0.0, *accumulate(weights)]
         marks = [round(count * mark / sums[-1]) for mark in sums]
-        return [after - before for before, after in zip(marks, marks[1:], strict=False)]
+        return [after - before for before, after in pairwise(marks)]
 
     def _part_passed(self, day: datetime) -> float:
         hours = min(24.0, (self._end - day) / HOUR)
@@ -134,7 +134,9 @@ class Generator:
         partners = [partner for partner in self._partners if partner.joined <= progress]
         return partners, list(accumulate(partner.weight for partner in partners))
 
-    def _visit(self, moment: datetime, end: datetime, partners: tuple[list[Partner], list[float]]) -> list[Row]:
+    def _visit(
+        self, moment: datetime, end: datetime, partners: tuple[list[Partner], list[float]]
+    ) -> list[Row]:
         """Return a click and, where it converts, the way out."""
         random = self._random
         partner = random.choices(partners[0], cum_weights=partners[1])[0]
@@ -188,11 +190,17 @@ class Generator:
 
     def _bot(self, moment: datetime, partner: Partner) -> Row:
         agent = self._random.choice(cast.BOTS)
-        visit = Visit(-self._random.randrange(1, 200), partner.id, partner.id, self._campaign(moment, partner), agent)
+        visit = Visit(
+            -self._random.randrange(1, 200), partner.id, partner.id, self._campaign(moment, partner), agent
+        )
         return self._row(moment, visit, EventType.INBOUND, self._landing_page(visit), None)
 
-    def _row(self, moment: datetime, visit: Visit, kind: EventType, page: str, destination: str | None) -> Row:
-        is_recent = self._end - moment < SESSION_KEPT  # older sessions are cleared, as they are from real events
+    def _row(
+        self, moment: datetime, visit: Visit, kind: EventType, page: str, destination: str | None
+    ) -> Row:
+        is_recent = (
+            self._end - moment < SESSION_KEPT
+        )  # older sessions are cleared, as they are from real events
         return {
             "id": _uuid7(moment, self._random),
             "referrer": visit.referrer,
@@ -225,7 +233,9 @@ _PAGES = {campaign.name: campaign.landing_page for campaign in cast.CAMPAIGNS}
 def _partners(random: Random) -> list[Partner]:
     ids = [tracking_id for tracking_id, _ in cast.PARTNERS]
     made = []
-    for rank, name in enumerate([*ids[:8], "instagram", *ids[8:], *(s for s in cast.SOURCES if s != "instagram")]):
+    for rank, name in enumerate(
+        [*ids[:8], "instagram", *ids[8:], *(s for s in cast.SOURCES if s != "instagram")]
+    ):
         favourites = sorted({0, *random.sample(range(1, len(cast.CAMPAIGNS)), 5)})
         joined = 0.0 if rank < 12 else random.choice((0.0, 0.0, 0.0, random.uniform(0.1, 0.9)))
         made.append(Partner(name, 1 / (rank + 2.5), joined, random.uniform(0.10, 0.30), tuple(favourites)))
@@ -235,7 +245,9 @@ def _partners(random: Random) -> list[Partner]:
 def _uuid7(moment: datetime, random: Random) -> UUID:
     """Return a UUIDv7 (RFC 9562) of `moment`, its random part from `random`."""
     milliseconds = int(moment.timestamp() * 1000)
-    return UUID(int=milliseconds << 80 | 7 << 76 | random.getrandbits(12) << 64 | 2 << 62 | random.getrandbits(62))
+    return UUID(
+        int=milliseconds << 80 | 7 << 76 | random.getrandbits(12) << 64 | 2 << 62 | random.getrandbits(62)
+    )
 
 
 @lru_cache(maxsize=4096)

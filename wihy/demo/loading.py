@@ -15,7 +15,9 @@ from wihy.tracking.models import Event
 from wihy.tracking.normalise import destination_name, landing_page_in_figures
 
 BATCH = 5_000
-TABLE = cast(Table, Event.__table__)  # the mapped class would sort rows by which columns are null, and write them apart
+TABLE = cast(
+    Table, Event.__table__
+)  # the mapped class would sort rows by which columns are null, and write them apart
 
 
 def load(count: int, seed: int, end: datetime) -> Iterator[int]:

@@ -7,6 +7,7 @@ the channel has given up (no answer to pings), is cut off at the next look.
 import socket
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -39,10 +40,8 @@ class Visit:
         """Cut the connection: its threads wake up and end."""
         connection = self._connection()
         if connection is not None:
-            try:
+            with suppress(OSError):  # the peer was quicker
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:  # the peer was quicker
-                pass
 
     def expect_answers(self) -> None:
         """Have the system give up a peer that stopped answering (a closed laptop), where it can."""
@@ -52,7 +51,9 @@ class Visit:
             connection.setsockopt(socket.IPPROTO_TCP, option, UNANSWERED_MILLISECONDS)
 
     def _connection(self) -> socket.socket | None:
-        found: socket.socket | None = self.environ.get("gunicorn.socket") or self.environ.get("werkzeug.socket")
+        found: socket.socket | None = self.environ.get("gunicorn.socket") or self.environ.get(
+            "werkzeug.socket"
+        )
         return found
 
 

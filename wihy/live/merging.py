@@ -26,6 +26,8 @@ class Merger(Generic[News]):
     def __init__(self, merge: Callable[[News, News], News], send: Callable[[News], None]) -> None:
         self._merge = merge
         self._send = send
+        self._waiting: News | None = None
+        self._thread: Thread | None = None
         self._begin()
         _mergers.add(self)  # type: ignore[arg-type]
 
@@ -54,8 +56,8 @@ class Merger(Generic[News]):
     def _begin(self) -> None:
         self._process = os.getpid()
         self._changed = Condition()
-        self._thread: Thread | None = None
-        self._waiting: News | None = None
+        self._thread = None
+        self._waiting = None
 
     def _run(self) -> None:
         while True:

@@ -1,9 +1,10 @@
 """What load balancers and people on call ask: is it alive, can it serve?"""
 
 from flask import Blueprint
+from spectree import Response
 
 from wihy.core.access import allow, anyone
-from wihy.core.openapi import Answer, Response, spec
+from wihy.core.openapi import Answer, spec
 from wihy.monitoring import health
 from wihy.monitoring.schemas import Alive, Readiness
 

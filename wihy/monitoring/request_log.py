@@ -32,9 +32,7 @@ def register(app: Flask) -> None:
             "status": response.status_code,
             "milliseconds": milliseconds,
         }
-        logger.log(
-            _level(response.status_code), "%s %s %s %s ms", *fields.values(), extra=fields
-        )
+        logger.log(_level(response.status_code), "%s %s %s %s ms", *fields.values(), extra=fields)
         return response
 
 
@@ -53,5 +51,5 @@ def _safe_path() -> str:
     path = request.path
     token = (request.view_args or {}).get("token")
     if token:
-        path = path.replace(str(token), "…")
-    return quote(path, safe=LOGGED_BYTES + "…")
+        path = path.replace(str(token), "***")
+    return quote(path, safe=LOGGED_BYTES)

@@ -20,5 +20,9 @@ class Readiness(Outgoing):
     status: State
     parts: Annotated[
         dict[str, PartHealth],
-        Field(examples=[{"database": {"status": "ok"}, "redis": {"status": "warning", "message": "cannot be reached"}}]),
+        Field(
+            examples=[
+                {"database": {"status": "ok"}, "redis": {"status": "warning", "message": "cannot be reached"}}
+            ]
+        ),
     ]

@@ -20,7 +20,9 @@ def tracking_url(target: str, referrer: str, campaign: str | None = None, source
         "utm_medium": MEDIUM,
     }
     parts = urlsplit(target)
-    kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in added]
+    kept = [
+        (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in added
+    ]
     query = urlencode([*kept, *added.items()])
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, parts.fragment))
 
