@@ -7,14 +7,11 @@ import { tick } from "./times.js";
 import { toast } from "./toast.js";
 
 const refresh = refresher(["figures", "recent"]);
-const count = new Intl.NumberFormat(navigator.language);
 
-function onCaptured({ events, lastFiveMinutes }) {
+function onCaptured({ count }) {
   // The page of the first run has nothing to renew: it becomes the dashboard.
   if (document.querySelector(".first-run")) return location.reload();
-  const shown = document.querySelector("[data-live-count]");
-  if (shown) shown.textContent = count.format(lastFiveMinutes);
-  if (!heldBack(events.length)) refresh();
+  if (!heldBack(count)) refresh();
 }
 
 function onBack() {
@@ -30,7 +27,7 @@ function settle() {
 
 drawCharts();
 onResume(refresh);
-connect({ onCaptured, onBack, onAway: () => setAway(true) });
+connect({ heard: { "tracking:captured": onCaptured }, onBack, onAway: () => setAway(true) });
 
 // A filter that cannot be shown in place (signed out, refused) is opened as a page, which says why.
 function openInstead(event) {

@@ -5,13 +5,12 @@ import { setAway } from "./pause.js";
 import { refresher } from "./refresh.js";
 
 const page = document.getElementById("engagement");
-const token = new URLSearchParams(location.search).get("token");
 const refresh = refresher(["figures"]);
 
 drawCharts();
 connect({
-  auth: { trackingId: page.dataset.trackingId, ...(token && { token }) },
-  onCaptured: refresh,
+  auth: { trackingId: page.dataset.trackingId },
+  heard: { "engagement:changed": refresh },
   onBack: () => {
     setAway(false);
     refresh();

@@ -1,5 +1,5 @@
-// The live channel: tells what was captured, and when it came back after having been away.
-export function connect({ auth, onCaptured, onBack, onAway }) {
+// The live channel: passes on what is heard, and tells when it came back after having been away.
+export function connect({ auth, heard, onBack, onAway }) {
   const socket = window.io?.({ path: "/socket.io", transports: ["websocket"], auth });
   if (!socket) return;
   let known = false;
@@ -8,5 +8,5 @@ export function connect({ auth, onCaptured, onBack, onAway }) {
     known = true;
   });
   socket.on("disconnect", onAway);
-  socket.on("tracking:captured", onCaptured);
+  for (const [event, listener] of Object.entries(heard)) socket.on(event, listener);
 }

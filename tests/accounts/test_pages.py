@@ -145,7 +145,7 @@ def test_create_and_change_users(app: Flask) -> None:
     assert eves.get("/api/auth/me").json["user"]["permissions"] == []
     assert send_form(browser, address, isActive="false").status_code == 303
     assert not is_signed_in(eves)
-    assert "deactivated" in browser.get("/settings").text
+    assert "Deactivated" in browser.get("/settings").text
 
 
 def test_the_last_admin_stays(app: Flask) -> None:

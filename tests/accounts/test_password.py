@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.accounts.browsers import a_browser, csrf_token, is_signed_in, signed_in_again
 from tests.conftest import PASSWORD, signed_in
-from wihy.accounts import sign_in
+from wihy.accounts import passwords
 from wihy.accounts.models import User
 from wihy.core.database import db, transaction
 
@@ -84,14 +84,14 @@ def test_a_sign_in_with_the_old_password_does_not_outlive_the_change(
     app: Flask, monkeypatch: pytest.MonkeyPatch, vera: FlaskClient
 ) -> None:
     """The password changes between the check and the session."""
-    really = sign_in.passwords.matches
+    really = passwords.matches
 
     def check_slowly(password: str, password_hash: str | None) -> bool:
         right = really(password, password_hash)
         with transaction():
-            db.session.scalars(select(User)).one().password_hash = sign_in.passwords.hash_password(NEW)
+            db.session.scalars(select(User)).one().password_hash = passwords.hash_password(NEW)
         return right
 
-    monkeypatch.setattr(sign_in.passwords, "matches", check_slowly)
+    monkeypatch.setattr(passwords, "matches", check_slowly)
     credentials = {"email": "vera@example.org", "password": PASSWORD}
     assert app.test_client().post("/api/auth/login", json=credentials).status_code == 401

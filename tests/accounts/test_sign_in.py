@@ -71,7 +71,8 @@ def test_last_login_is_set(app: Flask, stranger: FlaskClient) -> None:
     stranger.post(LOGIN, json=ADA)
     with app.app_context():
         last_login = db.session.scalar(select(User.last_login))
-    assert last_login is not None and last_login >= before
+    assert last_login is not None
+    assert last_login >= before
 
 
 def test_a_success_leaves_no_failure(app: Flask, stranger: FlaskClient) -> None:

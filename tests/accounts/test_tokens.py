@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
-from tests.accounts.browsers import a_browser, csrf_token, is_signed_in, signed_in_again
+from tests.accounts.browsers import a_browser, csrf_token, is_signed_in, send_form, signed_in_again
 from tests.conftest import BASE, MakeApp, add_user, signed_in
 from wihy.accounts import sessions, tokens
 
@@ -164,6 +164,10 @@ def test_cookies_of_other_applications_on_this_host_do_no_harm(app: Flask) -> No
     browser.set_cookie("session", "theirs")
     browser.set_cookie("remember_token", "theirs|" + "0" * 128)
     assert is_signed_in(browser)
+    assert send_form(browser, "/logout").status_code == 303
+    kept = browser.get_cookie("session")
+    assert kept is not None
+    assert kept.value == "theirs"
 
 
 @given(st.text(alphabet=st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=300))

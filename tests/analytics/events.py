@@ -49,7 +49,7 @@ class Sent:
 
 
 def store(app: Flask, events: Iterable[Sent]) -> None:
-    """Store `events` and their combinations."""
+    """Store `events` and their combinations, which must be new."""
     sent = list(events)
     numbers = {texts: number for number, texts in enumerate({event.texts: None for event in sent}, 1)}
     if not sent:
@@ -60,7 +60,15 @@ def store(app: Flask, events: Iterable[Sent]) -> None:
 
 
 def _combination(number: int, texts: Sequence[str | None]) -> dict[str, object]:
-    names = ("referrer", "original_source", "campaign", "landing_page", "destination", "event_type", "link_slug")
+    names = (
+        "referrer",
+        "original_source",
+        "campaign",
+        "landing_page",
+        "destination",
+        "event_type",
+        "link_slug",
+    )
     return {"id": number, "digest": _digest(texts), **dict(zip(names, texts, strict=True))}
 
 

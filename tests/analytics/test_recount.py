@@ -68,9 +68,7 @@ def expected_stats(all_events: list[Sent], query: dict[str, str]) -> dict[str, A
         "recent": [told(event) for event in oracle.newest_first(oracle.without_bots(found))[:20]],
         "totals": oracle.totals(found),
         "previous": previous,
-        "byPartner": [
-            {"name": None, **line} for line in oracle.lines_by(found, oracle.partner_of, key="id")
-        ],
+        "byPartner": [{"name": None, **line} for line in oracle.lines_by(found, oracle.partner_of, key="id")],
         "byDestination": oracle.lines_by(outbound, lambda event: event.destination),
         "bySource": oracle.lines_by(found, lambda event: event.original_source or event.referrer),
     }
@@ -78,7 +76,9 @@ def expected_stats(all_events: list[Sent], query: dict[str, str]) -> dict[str, A
 
 def in_order(answer: dict[str, Any]) -> dict[str, Any]:
     """The answer with its maps as lists: their order counts too."""
-    return {k: list(v.items()) if k.startswith("by") and isinstance(v, dict) else v for k, v in answer.items()}
+    return {
+        k: list(v.items()) if k.startswith("by") and isinstance(v, dict) else v for k, v in answer.items()
+    }
 
 
 @ONE_STAGE

@@ -1,5 +1,7 @@
 """Signing in and out by form: `/login`, `/logout`."""
 
+from contextlib import suppress
+
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
@@ -11,7 +13,7 @@ from wihy.accounts.schemas import Credentials
 from wihy.accounts.sign_in import WrongCredentials, sign_in
 from wihy.core.access import allow, anyone, who_asks
 from wihy.core.database import transaction
-from wihy.core.errors import Refusal, TooManyRequests
+from wihy.core.errors import NotFound, Refusal, TooManyRequests
 
 routes = Blueprint("accounts_pages", __name__)
 HOME = "/"
@@ -51,7 +53,7 @@ def sign_out() -> ResponseReturnValue:
     """End the session and go to the form."""
     who = who_asks()
     if who.session_id:
-        with transaction():
+        with suppress(NotFound), transaction():  # it may have ended meanwhile
             sessions.end_session(who.get_id(), who.session_id)
     tokens.take_cookie()
     return redirect("/login", 303)

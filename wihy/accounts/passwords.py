@@ -1,7 +1,6 @@
 """Passwords: bcrypt (OWASP Password Storage), at most its 72 bytes."""
 
 import secrets
-from functools import lru_cache
 
 import bcrypt
 
@@ -26,7 +25,7 @@ def hash_aside(password: str) -> str:
 def matches(password: str, password_hash: str | None) -> bool:
     """Whether `password` is the one `password_hash` was made of; takes the same time where there is no hash."""
     encoded = password.encode()
-    stored = password_hash or _hash_of_nothing(ROUNDS)
+    stored = password_hash or _no_hash()
     try:
         right = bcrypt.checkpw(encoded[:LONGEST_BYTES], stored.encode())
     except ValueError:  # what is stored is no hash: nothing matches it
@@ -44,6 +43,6 @@ def generate_password() -> str:
     return secrets.token_urlsafe(12)
 
 
-@lru_cache(maxsize=2)
-def _hash_of_nothing(rounds: int) -> str:
-    return bcrypt.hashpw(secrets.token_bytes(32), bcrypt.gensalt(rounds)).decode()
+def _no_hash() -> str:
+    """Return what has the form of a hash, so that checking it takes as long as checking one."""
+    return f"$2b${ROUNDS:02}$" + "." * 53

@@ -41,6 +41,7 @@ from wihy.analytics.shown import chart_of, tiles_of
 from wihy.core.clock import now
 
 __all__ = [  # what other rooms use; they import from here alone
+    "CountedCombination",
     "PRESETS",
     "Activity",
     "Breakdown",

@@ -7,8 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from wihy.analytics import service as analytics
-from wihy.analytics.periods import compared
-from wihy.analytics.service import Period, Step
+from wihy.analytics.service import CountedCombination, Period, Step, compared
 from wihy.core.clock import now
 from wihy.core.paging import Cursor
 from wihy.dashboard import menus

@@ -288,8 +288,8 @@ def _local(value: Moment) -> Moment:
 
 
 FILTERS: tuple[Callable[..., object], ...] = (
-    number, exact, percent, share, change, points, counted, bar_width,
-    day, long_day, short_day, full_day, day_range, clock, iso, moment, ago, zone_label, initials, chart_points, link_parts,
+    number, exact, percent, share, change, points, counted, bar_width, initials, chart_points, link_parts,
+    day, long_day, short_day, full_day, day_range, clock, iso, moment, ago, zone_label,
 )  # fmt: skip
 
 

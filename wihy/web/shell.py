@@ -32,6 +32,7 @@ class Place:
 class Account:
     """Whom the account menu belongs to."""
 
+    id: str
     email: str
     role: str
 
@@ -58,7 +59,7 @@ def _context() -> dict[str, Any]:
 
 def _account() -> Account:
     principal = who_asks()
-    return Account(principal.name, principal.role)
+    return Account(principal.id, principal.name, principal.role)
 
 
 def _navigation() -> list[Place]:
