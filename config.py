@@ -23,7 +23,8 @@ from pydantic import (
 )
 
 ROOT = Path(__file__).parent
-DURATION = re.compile(r"(\d{1,9})([smhd])")
+DURATION = re.compile(r"(\d{1,8})([smhd])", re.ASCII)
+SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=366)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 BCRYPT_HASH = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")
 
@@ -34,8 +35,10 @@ class ConfigurationError(Exception):
 
 def _duration(value: object) -> object:
     if isinstance(value, str) and (match := DURATION.fullmatch(value.strip())):
-        return timedelta(**{UNITS[match[2]]: int(match[1])})
-    raise ValueError("write a number and a unit, such as 24h, 30m or 7d")
+        duration = timedelta(**{UNITS[match[2]]: int(match[1])})
+        if SHORTEST <= duration <= LONGEST:
+            return duration
+    raise ValueError("write a number and a unit, such as 24h, 30m or 7d, from a minute to a year")
 
 
 def _list(value: object) -> object:

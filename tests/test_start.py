@@ -125,6 +125,12 @@ def test_it_starts_tells_once_and_starts_again(start: Start) -> None:
     assert again.stop(signal.SIGINT) < SECONDS_TO_STOP
 
 
+def test_a_closed_terminal_stops_it(start: Start) -> None:
+    server = start()
+    assert server.stop(signal.SIGHUP) < SECONDS_TO_STOP
+    assert server.process.returncode == 0
+
+
 def test_open_sockets_do_not_hold_up_the_end(start: Start) -> None:
     server = start()
     (password,) = re.findall(r"password (\S+) ", server.words)

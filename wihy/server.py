@@ -53,6 +53,11 @@ def run(settings: Settings) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments(settings)])
 
 
+def when_ready(_server: Any) -> None:
+    """Stop when the terminal is closed: gunicorn would take its signal as a wish to reload, and stay."""
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+
+
 def post_worker_init(worker: Any) -> None:
     """Close open sockets as soon as the worker is asked to stop: each holds a thread it would wait for."""
     stopping: SimpleQueue[int] = SimpleQueue()  # the one queue a signal handler may put into
