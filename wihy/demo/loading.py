@@ -10,7 +10,7 @@ from sqlalchemy import Table, insert, select
 from wihy.core.database import db, transaction
 from wihy.core.settings import settings
 from wihy.demo.generator import Generator, Row
-from wihy.tracking.combinations import CombinationTexts, combination_ids
+from wihy.tracking.combinations import CombinationTexts, combinations_of
 from wihy.tracking.models import Event
 from wihy.tracking.normalise import destination_name, landing_page_in_figures
 
@@ -39,9 +39,9 @@ def has_events() -> bool:
 
 def _store(rows: list[Row]) -> None:
     texts = [_texts(row) for row in rows]
-    ids = combination_ids(set(texts))
+    combinations = combinations_of(set(texts))
     for row, its_texts in zip(rows, texts, strict=True):
-        row["combination_id"] = ids[its_texts]
+        row["combination_id"], _ = combinations[its_texts]
     db.session.execute(insert(TABLE), rows)
 
 

@@ -45,6 +45,7 @@ class Combination(Base):
     destination: Mapped[str | None] = mapped_column(String(255))
     event_type: Mapped[str] = mapped_column(String(20))
     link_slug: Mapped[str | None] = mapped_column(String(64))
+    first_seen_on: Mapped[date] = mapped_column(Date, index=True)
 
 
 class Event(Base):
@@ -113,3 +114,42 @@ class CaptureRefusal(Base):
     session_id: Mapped[str | None] = mapped_column(String(255))
     referrer: Mapped[str | None] = mapped_column(String(255))
     campaign: Mapped[str | None] = mapped_column(String(255))
+
+
+class DailyFigure(Base):
+    """How many events of one combination lie in a UTC day: written with them, in the same transaction."""
+
+    __tablename__ = "daily_figures"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    combination_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    events: Mapped[int] = mapped_column(Integer)
+    visitors: Mapped[int] = mapped_column(Integer)
+    bots: Mapped[int] = mapped_column(Integer)
+
+
+class QuarterHourFigure(Base):
+    """How many events count for one partner or source in a quarter of an hour; `partner` is empty for all together.
+
+    Every time zone's hours and days begin with a quarter of an hour. `quarter` counts them since 1970 (UTC).
+    """
+
+    __tablename__ = "quarter_hour_figures"
+
+    quarter: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    partner: Mapped[str] = mapped_column(String(255), primary_key=True)
+    event_type: Mapped[str] = mapped_column(String(20), primary_key=True)
+    events: Mapped[int] = mapped_column(Integer)
+    visitors: Mapped[int] = mapped_column(Integer)
+    bots: Mapped[int] = mapped_column(Integer)
+
+
+class CaptureHour(Base):
+    """What became of the captures of one hour: written with each batch."""
+
+    __tablename__ = "capture_hours"
+
+    hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    stored: Mapped[int] = mapped_column(Integer)
+    duplicates: Mapped[int] = mapped_column(Integer)
+    rejected: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,58 @@
+"""Figures that are written with the events: by day, by quarter of an hour, and the books of captures.
+
+Revision: 0002, follows: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from wihy.core.columns import UtcDateTime
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("combinations") as batch:
+        batch.add_column(sa.Column("first_seen_on", sa.Date(), nullable=False, server_default="1970-01-01"))
+        batch.create_index("ix_combinations_first_seen_on", ["first_seen_on"])
+    with op.batch_alter_table("combinations") as batch:
+        batch.alter_column("first_seen_on", server_default=None)
+    op.create_table(
+        "daily_figures",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("combination_id", sa.Integer(), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("visitors", sa.Integer(), nullable=False),
+        sa.Column("bots", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "combination_id", name=op.f("pk_daily_figures")),
+    )
+    op.create_table(
+        "quarter_hour_figures",
+        sa.Column("quarter", sa.Integer(), nullable=False),
+        sa.Column("partner", sa.String(length=255), nullable=False),
+        sa.Column("event_type", sa.String(length=20), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("visitors", sa.Integer(), nullable=False),
+        sa.Column("bots", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("quarter", "partner", "event_type", name=op.f("pk_quarter_hour_figures")),
+    )
+    op.create_table(
+        "capture_hours",
+        sa.Column("hour", UtcDateTime(), nullable=False),
+        sa.Column("stored", sa.Integer(), nullable=False),
+        sa.Column("duplicates", sa.Integer(), nullable=False),
+        sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("hour", name=op.f("pk_capture_hours")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("capture_hours")
+    op.drop_table("quarter_hour_figures")
+    op.drop_table("daily_figures")
+    with op.batch_alter_table("combinations") as batch:
+        batch.drop_index("ix_combinations_first_seen_on")
+        batch.drop_column("first_seen_on")
