@@ -29,15 +29,16 @@ def upgrade() -> None:
         sa.Column("bots", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day", "combination_id", name=op.f("pk_daily_figures")),
     )
+    op.create_index("ix_daily_figures_combination_id_day", "daily_figures", ["combination_id", "day"])
     op.create_table(
         "quarter_hour_figures",
-        sa.Column("quarter", sa.Integer(), nullable=False),
         sa.Column("partner", sa.String(length=255), nullable=False),
+        sa.Column("quarter", sa.Integer(), nullable=False),
         sa.Column("event_type", sa.String(length=20), nullable=False),
         sa.Column("events", sa.Integer(), nullable=False),
         sa.Column("visitors", sa.Integer(), nullable=False),
         sa.Column("bots", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("quarter", "partner", "event_type", name=op.f("pk_quarter_hour_figures")),
+        sa.PrimaryKeyConstraint("partner", "quarter", "event_type", name=op.f("pk_quarter_hour_figures")),
     )
     op.create_table(
         "capture_hours",

@@ -23,4 +23,6 @@ def names_of(ids: Collection[str]) -> dict[str, str]:
 
 def ids_of_partners(ids: Collection[str]) -> set[str]:
     """Return those of `ids` that are partners'."""
-    return set(db.session.scalars(select(PartnerAccess.tracking_id).where(PartnerAccess.tracking_id.in_(ids))))
+    return set(
+        db.session.scalars(select(PartnerAccess.tracking_id).where(PartnerAccess.tracking_id.in_(ids)))
+    )

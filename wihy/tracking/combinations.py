@@ -76,9 +76,7 @@ def _look_up(missing: Collection[CombinationTexts]) -> dict[CombinationTexts, Kn
     ]
     insert_new(Combination, values)
     found |= _ids_of(rows.values())
-    return {
-        texts: (found[counted_as.get(texts, texts)], counted_as.get(texts, texts)) for texts in missing
-    }
+    return {texts: (found[counted_as.get(texts, texts)], counted_as.get(texts, texts)) for texts in missing}
 
 
 def _ids_of(wanted: Collection[CombinationTexts]) -> dict[CombinationTexts, int]:

@@ -120,6 +120,7 @@ class DailyFigure(Base):
     """How many events of one combination lie in a UTC day: written with them, in the same transaction."""
 
     __tablename__ = "daily_figures"
+    __table_args__ = (Index("ix_daily_figures_combination_id_day", "combination_id", "day"),)
 
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     combination_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -136,8 +137,8 @@ class QuarterHourFigure(Base):
 
     __tablename__ = "quarter_hour_figures"
 
-    quarter: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     partner: Mapped[str] = mapped_column(String(255), primary_key=True)
+    quarter: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     event_type: Mapped[str] = mapped_column(String(20), primary_key=True)
     events: Mapped[int] = mapped_column(Integer)
     visitors: Mapped[int] = mapped_column(Integer)

@@ -15,7 +15,9 @@ def adopt_strays() -> int:
     adopted = 0
     while True:
         with transaction():
-            strays = db.session.scalars(select(Event).where(Event.combination_id.is_(None)).limit(BATCH)).all()
+            strays = db.session.scalars(
+                select(Event).where(Event.combination_id.is_(None)).limit(BATCH)
+            ).all()
             texts = {stray.id: texts_of(stray) for stray in strays}
             combinations = combinations_of(set(texts.values()))
             for stray in strays:

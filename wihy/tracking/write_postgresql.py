@@ -74,12 +74,12 @@ WITH entry AS (
         visitors = old.visitors + excluded.visitors,
         bots = old.bots + excluded.bots
 ), by_quarter AS (
-    INSERT INTO quarter_hour_figures AS old (quarter, partner, event_type, events, visitors, bots)
-    SELECT quarter, coalesce(partner, ''), event_type, count(*) FILTER (WHERE NOT is_bot),
+    INSERT INTO quarter_hour_figures AS old (partner, quarter, event_type, events, visitors, bots)
+    SELECT coalesce(partner, ''), quarter, event_type, count(*) FILTER (WHERE NOT is_bot),
         count(*) FILTER (WHERE new_visitor), count(*) FILTER (WHERE is_bot)
-    FROM counted GROUP BY GROUPING SETS ((quarter, partner, event_type), (quarter, event_type))
+    FROM counted GROUP BY GROUPING SETS ((partner, quarter, event_type), (quarter, event_type))
     ORDER BY 1, 2, 3
-    ON CONFLICT (quarter, partner, event_type) DO UPDATE SET
+    ON CONFLICT (partner, quarter, event_type) DO UPDATE SET
         events = old.events + excluded.events,
         visitors = old.visitors + excluded.visitors,
         bots = old.bots + excluded.bots

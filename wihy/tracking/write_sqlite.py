@@ -73,7 +73,7 @@ def _by_day(entry: Entry) -> tuple[Any, ...]:
 
 
 def _by_quarter(entry: Entry, partner: str) -> tuple[Any, ...]:
-    return (entry.quarter, partner, entry.capture.event_type.value)
+    return (partner, entry.quarter, entry.capture.event_type.value)
 
 
 def _counts(entry: Entry, newcomers: set[Any]) -> Counted:
