@@ -25,6 +25,9 @@ ALL_PARTNERS = ""
 DAY = timedelta(days=1)
 
 
+Question = Select[*tuple[Any, ...]]
+
+
 class Split(NamedTuple):
     """A period as whole UTC days (`first` up to, not including, `end`; none where equal) and what is left of it."""
 
@@ -90,7 +93,7 @@ def count_combinations(selection: Selection, period: Period | None) -> Sequence[
     return [CountedCombination(*row[:6], *map(int, row[6:])) for row in db.session.execute(joined)]
 
 
-def _parts(selection: Selection, period: Period) -> list[Select[Any]]:
+def _parts(selection: Selection, period: Period) -> list[Question]:
     days = split(period.start, period.end)
     parts = [_edge(selection, *edge) for edge in days.edges]
     if days.first < days.end:
@@ -98,7 +101,7 @@ def _parts(selection: Selection, period: Period) -> list[Select[Any]]:
     return parts
 
 
-def _whole_days(selection: Selection, period: Period | None) -> Select[Any]:
+def _whole_days(selection: Selection, period: Period | None) -> Question:
     figure = DailyFigure
     statement = select(figure.combination_id, figure.events, figure.visitors, figure.bots)
     if conditions := selection.conditions:
@@ -109,7 +112,7 @@ def _whole_days(selection: Selection, period: Period | None) -> Select[Any]:
     return statement
 
 
-def _edge(selection: Selection, start: datetime, end: datetime) -> Select[Any]:
+def _edge(selection: Selection, start: datetime, end: datetime) -> Question:
     return (
         select(
             Event.combination_id,
@@ -122,20 +125,20 @@ def _edge(selection: Selection, start: datetime, end: datetime) -> Select[Any]:
     )
 
 
-def count_buckets(selection: Selection, buckets: Sequence[Bucket]) -> list[Figures]:
-    """Return the figures of each of `buckets` (ascending, without gaps); bots are not counted."""
+def count_buckets(selection: Selection, period: Period, buckets: Sequence[Bucket]) -> list[Figures]:
+    """Return the figures of each of `buckets`, the parts of `period`, ascending; bots are not counted."""
     figures = [Figures() for _ in buckets]
     if not buckets:
         return figures
     starts = [int(bucket.start.timestamp()) for bucket in buckets]
-    end = int(buckets[-1].end.timestamp())
+    end = int(period.end.timestamp())
     for second, event_type, events, visitors in db.session.execute(_slots(selection, starts, end)):
         bucket = bisect_right(starts, int(second)) - 1
         figures[bucket].count(event_type, int(events), int(visitors))
     return figures
 
 
-def _slots(selection: Selection, starts: Sequence[int], end: int) -> Select[Any]:
+def _slots(selection: Selection, starts: Sequence[int], end: int) -> Question:
     """Return a select of (start as Unix seconds, event type, events, visitors) in slots that fit the buckets."""
     width = gcd(SECONDS_A_DAY, end, *starts)
     if not width % SECONDS_A_QUARTER_HOUR and selection.is_of_one_partner_at_most:
@@ -145,7 +148,7 @@ def _slots(selection: Selection, starts: Sequence[int], end: int) -> Select[Any]
     return _event_slots(selection, starts[0], end, width)
 
 
-def _quarter_slots(partner: str, start: int, end: int) -> Select[Any]:
+def _quarter_slots(partner: str, start: int, end: int) -> Question:
     figure = QuarterHourFigure
     second = figure.quarter * SECONDS_A_QUARTER_HOUR
     return select(second, figure.event_type, figure.events, figure.visitors).where(
@@ -155,7 +158,7 @@ def _quarter_slots(partner: str, start: int, end: int) -> Select[Any]:
     )
 
 
-def _day_slots(selection: Selection, start: int, end: int) -> Select[Any]:
+def _day_slots(selection: Selection, start: int, end: int) -> Question:
     figure = DailyFigure
     first, last = (datetime.fromtimestamp(second, UTC).date() for second in (start, end))
     return (
@@ -171,7 +174,7 @@ def _day_slots(selection: Selection, start: int, end: int) -> Select[Any]:
     )
 
 
-def _event_slots(selection: Selection, start: int, end: int, width: int) -> Select[Any]:
+def _event_slots(selection: Selection, start: int, end: int, width: int) -> Question:
     since_epoch = extract("epoch", Event.timestamp)
     slot = func.floor(since_epoch / width) if is_postgresql() else since_epoch // width
     first, last = (datetime.fromtimestamp(second, UTC) for second in (start, end))

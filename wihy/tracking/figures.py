@@ -57,7 +57,7 @@ def _hold_captures_up() -> None:
         db.session.execute(text("LOCK TABLE daily_figures, quarter_hour_figures IN EXCLUSIVE MODE"))
 
 
-def _recounted_by_day(day: date) -> Select[Any]:
+def _recounted_by_day(day: date) -> Select[*tuple[Any, ...]]:
     return (
         select(literal(day, DailyFigure.day.type), Event.combination_id, *_counts())
         .where(_moments_of(day), Event.combination_id.is_not(None))

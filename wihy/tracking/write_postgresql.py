@@ -97,7 +97,8 @@ def write(entries: Sequence[Entry]) -> dict[str, bool | None]:
     _prepare(connection)
     call = f"EXECUTE {NAME} ({', '.join(['%s'] * len(COLUMNS))})"
     arrays = tuple(_array(column) for column in zip(*map(_row, entries), strict=True))
-    return {id_: new_visitor for id_, new_visitor in connection.exec_driver_sql(call, arrays)}
+    rows = connection.exec_driver_sql(call, arrays)
+    return {row[0]: row[1] for row in rows}
 
 
 def _prepare(connection: Connection) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, inspect, select
 from sqlalchemy.dialects import sqlite
 
 from wihy.core.database import Base, db, insert_new
@@ -86,7 +86,7 @@ def _count(model: type[Base], counted: Iterable[tuple[tuple[Any, ...], Counted]]
     sums: dict[tuple[Any, ...], Counter[str]] = {}
     for key, (events, visitors, bots) in counted:
         sums.setdefault(key, Counter()).update(events=events, visitors=visitors, bots=bots)
-    columns = [column.name for column in model.__table__.primary_key.columns]
+    columns = [column.name for column in inspect(model).primary_key]
     rows = [dict(zip(columns, key, strict=True)) | dict(figures) for key, figures in sums.items()]
     statement = sqlite.insert(model)
     table = model.__table__.c
