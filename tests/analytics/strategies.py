@@ -71,7 +71,7 @@ def sent(draw: st.DrawFn) -> Sent:
 
 events = st.lists(sent(), max_size=40, unique_by=lambda event: event.id)
 zones = sample(ZONES) | sample(sorted(available_timezones()))
-filters = st.fixed_dictionaries(
+filters: st.SearchStrategy[dict[str, str]] = st.fixed_dictionaries(
     {},
     optional={
         "referrer": sample(IDS),
@@ -84,7 +84,7 @@ filters = st.fixed_dictionaries(
         "partner": sample(IDS),
     },
 )
-few_filters = st.just({}) | filters.filter(lambda chosen: len(chosen) <= 2)
+few_filters: st.SearchStrategy[dict[str, str]] = st.just({}) | filters.filter(lambda chosen: len(chosen) <= 2)
 
 
 @st.composite

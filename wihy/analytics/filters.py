@@ -98,7 +98,8 @@ class Range(Query):
         if not (self.from_ or self.to):
             return None
         last = self.to or max(periods.today(self.zone, now), self.from_ or FIRST_DAY)
-        first = self.from_ or min(last, periods.today(self.zone, first_event_at or now))
+        begin = periods.today(self.zone, first_event_at) if first_event_at else last
+        first = self.from_ or min(last, begin)
         return periods.days(first, last, self.zone)
 
 
