@@ -14,7 +14,6 @@ from wihy.core.ids import new_id
 from wihy.tracking.figures import rebuild_day
 from wihy.tracking.models import Combination, DailyFigure, Event, QuarterHourFigure
 
-
 FIRST_SEEN = date(2026, 1, 1)
 
 

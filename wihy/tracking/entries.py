@@ -16,6 +16,10 @@ from wihy.tracking.visitors import visitor_hash
 QUARTER_HOUR_SECONDS = 900
 
 
+class Raced(Exception):
+    """Another transaction stored one of the events meanwhile: the same again will find it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A capture and all that is written with it. `day` is UTC's; `quarter` counts quarters of an hour since 1970."""

@@ -47,7 +47,7 @@ def rebuild_day(day: date) -> None:
     db.session.execute(delete(QuarterHourFigure).where(_quarters_of(day)))
     daily = ["day", "combination_id", "events", "visitors", "bots"]
     db.session.execute(insert(DailyFigure).from_select(daily, _recounted_by_day(day)))
-    quarters = ["quarter", "partner", "event_type", "events", "visitors", "bots"]
+    quarters = ["partner", "quarter", "event_type", "events", "visitors", "bots"]
     db.session.execute(insert(QuarterHourFigure).from_select(quarters, _recounted_by_quarter(day)))
 
 
@@ -72,8 +72,8 @@ def _recounted_by_quarter(day: date) -> Any:
     )
     counted = (
         select(
-            _quarter().label("quarter"),
             partner.label("partner"),
+            _quarter().label("quarter"),
             Combination.event_type.label("event_type"),
             *_counts(),
         )
@@ -83,7 +83,7 @@ def _recounted_by_quarter(day: date) -> Any:
         .cte("counted")
     )
     sums = (func.sum(counted.c[name]) for name in ("events", "visitors", "bots"))
-    of_all = select(counted.c.quarter, literal(ALL_PARTNERS), counted.c.event_type, *sums).group_by(
+    of_all = select(literal(ALL_PARTNERS), counted.c.quarter, counted.c.event_type, *sums).group_by(
         counted.c.quarter, counted.c.event_type
     )
     return select(counted).union_all(of_all)

@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from wihy.core.database import transaction
 from wihy.core.errors import Unavailable
 from wihy.tracking.capture import Capture, Outcome
-from wihy.tracking.store import Raced, store
+from wihy.tracking.entries import Raced
+from wihy.tracking.store import store
 
 logger = logging.getLogger(__name__)
 

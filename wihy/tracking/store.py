@@ -11,21 +11,15 @@ from wihy.tracking.entries import Entry, entries_of
 from wihy.tracking.facts import EventsStored, StoredEvent
 
 
-class Raced(Exception):
-    """Another transaction stored one of the events meanwhile."""
-
-
 def store(captures: Sequence[Capture]) -> list[Outcome]:
     """Store those of `captures` whose id is new (flushed) and announce them; returns what became of each, in order.
 
-    Raises `Raced` where the whole should be tried again in a new transaction.
+    Raises `entries.Raced` where the whole should be tried again in a new transaction.
     """
     entries = entries_of(_first_of_each_id(captures))
     write = write_postgresql.write if is_postgresql() else write_sqlite.write
     written = write(entries)
-    if None in written.values():
-        raise Raced
-    stored = {UUID(id_): bool(new_visitor) for id_, new_visitor in written.items()}
+    stored = {UUID(id_): new_visitor for id_, new_visitor in written.items()}
     _announce(entries, stored)
     return list(_outcomes(captures, set(stored)))
 

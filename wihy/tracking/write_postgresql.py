@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from wihy.core.database import db
-from wihy.tracking.entries import Entry
+from wihy.tracking.entries import Entry, Raced
 
 NAME = "wihy_write_batch"
 COLUMNS = {
@@ -28,24 +28,23 @@ COLUMNS = {
     "link_slug": "text",
     "is_bot": "bool",
     "day": "date",
-    "quarter": "int",
-    "partner": "text",
     "visitor": "bytea",
 }
+COUNTS = (
+    "count(*) FILTER (WHERE NOT is_bot), count(*) FILTER (WHERE new_visitor), count(*) FILTER (WHERE is_bot)"
+)
+SUMS = ", ".join(f"{name} = old.{name} + excluded.{name}" for name in ("events", "visitors", "bots"))
 STATEMENT = f"""
 PREPARE {NAME} ({", ".join(f"{kind}[]" for kind in COLUMNS.values())}) AS
 WITH entry AS (
     SELECT * FROM unnest({", ".join(f"${number}" for number in range(1, len(COLUMNS) + 1))})
         AS entry ({", ".join(COLUMNS)})
 ), fresh AS (
-    SELECT entry.* FROM entry
-    WHERE NOT EXISTS (SELECT FROM tracking_events WHERE tracking_events.id = entry.id)
-), first_of_visitor AS (
-    SELECT DISTINCT ON (day, visitor) id, day, visitor FROM fresh
-    WHERE visitor IS NOT NULL ORDER BY day, visitor, timestamp, id
+    SELECT entry.*, row_number() OVER (PARTITION BY day, visitor ORDER BY timestamp, id) = 1 AS is_first
+    FROM entry WHERE NOT EXISTS (SELECT FROM tracking_events WHERE tracking_events.id = entry.id)
 ), new_visitor AS (
     INSERT INTO daily_visitors (day, hash)
-    SELECT day, visitor FROM first_of_visitor ORDER BY day, visitor
+    SELECT day, visitor FROM fresh WHERE is_first AND visitor IS NOT NULL ORDER BY day, visitor
     ON CONFLICT DO NOTHING RETURNING day, hash
 ), stored AS (
     INSERT INTO tracking_events (
@@ -53,52 +52,48 @@ WITH entry AS (
         ip_address, session_id, combination_id, link_slug, is_bot, new_visitor
     )
     SELECT
-        fresh.id, referrer, campaign, landing_page, original_source, destination_url, event_type, timestamp, user_agent,
-        ip_address, session_id, combination_id, link_slug, is_bot, new_visitor.hash IS NOT NULL
-    FROM fresh
-    LEFT JOIN first_of_visitor ON first_of_visitor.id = fresh.id
-    LEFT JOIN new_visitor ON new_visitor.day = first_of_visitor.day AND new_visitor.hash = first_of_visitor.visitor
-    ORDER BY fresh.id
-    ON CONFLICT DO NOTHING RETURNING id, new_visitor
-), counted AS (
-    SELECT fresh.day, fresh.quarter, fresh.partner, fresh.event_type, fresh.combination_id, fresh.is_bot,
-        stored.new_visitor
-    FROM stored JOIN fresh ON fresh.id = stored.id
+        id, referrer, campaign, landing_page, original_source, destination_url, event_type, timestamp, user_agent,
+        ip_address, session_id, combination_id, link_slug, is_bot,
+        is_first AND visitor IS NOT NULL AND (day, visitor) IN (SELECT day, hash FROM new_visitor)
+    FROM fresh ORDER BY id
+    ON CONFLICT DO NOTHING RETURNING id, timestamp, combination_id, is_bot, new_visitor
 ), by_day AS (
     INSERT INTO daily_figures AS old (day, combination_id, events, visitors, bots)
-    SELECT day, combination_id, count(*) FILTER (WHERE NOT is_bot), count(*) FILTER (WHERE new_visitor),
-        count(*) FILTER (WHERE is_bot)
-    FROM counted GROUP BY day, combination_id ORDER BY day, combination_id
-    ON CONFLICT (day, combination_id) DO UPDATE SET
-        events = old.events + excluded.events,
-        visitors = old.visitors + excluded.visitors,
-        bots = old.bots + excluded.bots
+    SELECT (timestamp AT TIME ZONE 'UTC')::date AS day, combination_id, {COUNTS}
+    FROM stored GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (day, combination_id) DO UPDATE SET {SUMS}
 ), by_quarter AS (
     INSERT INTO quarter_hour_figures AS old (partner, quarter, event_type, events, visitors, bots)
-    SELECT coalesce(partner, ''), quarter, event_type, count(*) FILTER (WHERE NOT is_bot),
-        count(*) FILTER (WHERE new_visitor), count(*) FILTER (WHERE is_bot)
-    FROM counted GROUP BY GROUPING SETS ((partner, quarter, event_type), (quarter, event_type))
-    ORDER BY 1, 2, 3
-    ON CONFLICT (partner, quarter, event_type) DO UPDATE SET
-        events = old.events + excluded.events,
-        visitors = old.visitors + excluded.visitors,
-        bots = old.bots + excluded.bots
+    SELECT coalesce(partner, ''), quarter, event_type, {COUNTS}
+    FROM (
+        SELECT CASE event_type WHEN 'inbound' THEN referrer ELSE original_source END AS partner,
+            floor(extract(epoch FROM timestamp) / 900)::int AS quarter, event_type, is_bot, new_visitor
+        FROM stored JOIN combinations ON combinations.id = combination_id
+    ) AS counted
+    GROUP BY GROUPING SETS ((partner, quarter, event_type), (quarter, event_type)) ORDER BY 1, 2, 3
+    ON CONFLICT (partner, quarter, event_type) DO UPDATE SET {SUMS}
 )
-SELECT fresh.id::text, stored.new_visitor FROM fresh LEFT JOIN stored ON stored.id = fresh.id
+SELECT id::text, new_visitor FROM stored UNION ALL SELECT count(*)::text, NULL FROM fresh
 """
 
 
-def write(entries: Sequence[Entry]) -> dict[str, bool | None]:
-    """Write those of `entries` (ordered by id, no id twice) that are new.
+CALL = f"EXECUTE {NAME} ({', '.join(['%s'] * len(COLUMNS))})"
 
-    Returns by id whether each of them brought a new visitor; None where another writer stored it meanwhile.
+
+def write(entries: Sequence[Entry]) -> dict[str, bool]:
+    """Write those of `entries` (ordered by id, no id twice) that are new; returns by id who brought a new visitor.
+
+    Raises `Raced` where another writer stored one of them meanwhile.
     """
     connection = db.session.connection()
     _prepare(connection)
-    call = f"EXECUTE {NAME} ({', '.join(['%s'] * len(COLUMNS))})"
     arrays = tuple(_array(column) for column in zip(*map(_row, entries), strict=True))
-    rows = connection.exec_driver_sql(call, arrays)
-    return {row[0]: row[1] for row in rows}
+    rows = {row[0]: row[1] for row in connection.exec_driver_sql(CALL, arrays)}
+    fresh = next(id_ for id_, new_visitor in rows.items() if new_visitor is None)
+    del rows[fresh]
+    if len(rows) < int(fresh):
+        raise Raced
+    return rows
 
 
 def _prepare(connection: Connection) -> None:
@@ -127,8 +122,6 @@ def _row(entry: Entry) -> tuple[Any, ...]:
         capture.link_slug,
         "t" if capture.is_bot else "f",
         entry.day.isoformat(),
-        str(entry.quarter),
-        entry.partner,
         None if entry.visitor is None else "\\x" + entry.visitor.hex(),
     )
 

@@ -15,7 +15,7 @@ ALL_PARTNERS = ""
 Counted = tuple[int, int, int]
 
 
-def write(entries: Sequence[Entry]) -> dict[str, bool | None]:
+def write(entries: Sequence[Entry]) -> dict[str, bool]:
     """Write those of `entries` (ordered by id, no id twice) that are new; returns by id who brought a new visitor."""
     ids = [entry.capture.id for entry in entries]
     known = set(db.session.scalars(select(Event.id).where(Event.id.in_(ids))))
