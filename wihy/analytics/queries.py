@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from math import gcd
 
-from sqlalchemy import ColumnElement, exists, extract, func, select
+from sqlalchemy import ColumnElement, case, exists, extract, func, or_, select
 
 from wihy.analytics.figures import CountedCombination, Figures
 from wihy.analytics.filters import Selection
 from wihy.analytics.periods import Bucket, Period
 from wihy.core.database import db, is_postgresql
-from wihy.tracking.models import Combination, Event
+from wihy.tracking.models import Combination, Event, EventType
 
 SECONDS_A_DAY = 86_400
 SWEPT_FROM = 0.4  # measured on 200,000 events: one sweep 131 ms, all of them through the index 345 ms
@@ -113,5 +113,15 @@ def first_event_at() -> datetime | None:
 
 def has_events(selection: Selection) -> bool:
     """Whether any event that is no bot's belongs to `selection`."""
-    found = exists().where(selected(selection), ~Event.is_bot)
-    return bool(db.session.scalar(select(found)))
+    return bool(db.session.scalar(select(exists().where(selected(selection), ~Event.is_bot))))
+
+
+def is_known(partner: str) -> bool:
+    """Whether any event that is no bot's belongs to the id `partner`.
+
+    Strangers may ask this, so it is asked of the indexes: the first condition finds events by them, the second says
+    which of these belong to the id.
+    """
+    named = or_(Event.referrer == partner, Event.original_source == partner)
+    owner = case((Event.event_type == EventType.INBOUND, Event.referrer), else_=Event.original_source)
+    return bool(db.session.scalar(select(exists().where(named, owner == partner, ~Event.is_bot))))
