@@ -88,7 +88,7 @@ def card_of(
         "filtered": chosen is not None,
         "total": sum(getattr(row.figures, metric) for row in rows),
         "rows": [_bar(path, card, row, metric, names, chosen) for row in shown],
-        "more_label": f"All {len(rows)} {card.plural}",
+        "more_label": f"All {len(rows)} {card.plural}" if len(rows) > 1 else "Details",
         "more_url": url(more_path) if rows else None,
         "empty_title": f"No {HEADS[metric].lower()} here",
         "empty_text": "They count when a visitor goes on to a destination."

@@ -15,7 +15,7 @@ from wihy.dashboard.activity import event_rows
 from wihy.dashboard.cards import CARDS, card_of
 from wihy.dashboard.state import FILTERS, State, url
 
-RECENT = 20
+RECENT = 10
 LISTED = 50
 LIVE_MINUTES = 5
 STEP_LABELS = {Step.DAY: "Day", Step.WEEK: "Week", Step.MONTH: "Month"}
@@ -43,7 +43,6 @@ def bar(view: View) -> dict[str, Any]:
         "period": menus.period_menu(view.path, view.state, view.period),
         "comparison": menus.comparison_menu(view.path, view.state, view.period),
         "csv_url": csv_url(view),
-        "live": {"last_five_minutes": analytics.count_since(view.now - timedelta(minutes=LIVE_MINUTES))},
     }
 
 
@@ -110,7 +109,11 @@ def chart(view: View) -> dict[str, Any]:
 def recent(view: View) -> dict[str, Any]:
     """Return the newest events that match."""
     page = analytics.list_activity(view.state, view.period, limit=RECENT)
-    return {"events": event_rows(page.activity), "period_in_words": menus.period_in_words(view.state)}
+    return {
+        "events": event_rows(page.activity),
+        "period_in_words": menus.period_in_words(view.state),
+        "live": {"last_five_minutes": analytics.count_since(view.now - timedelta(minutes=LIVE_MINUTES))},
+    }
 
 
 def listed(view: View) -> dict[str, Any]:

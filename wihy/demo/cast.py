@@ -79,7 +79,7 @@ PARTNERS = (
 SOURCES = ("instagram", "direct", "facebook", "google")  # ids that belong to no partner
 
 CAMPAIGNS = (
-    Campaign("autumn_launch", 9, begins=0.55, landing_page="/autumn"),
+    Campaign("autumn_launch", 5, begins=0.55, landing_page="/autumn"),
     Campaign("newsletter_footer", 4),
     Campaign("podcast_ep_42", 3, begins=0.30, landing_page="/stories/highlands"),
     Campaign("instagram_story", 2.5, landing_page="/"),
