@@ -18,6 +18,7 @@ def upgrade() -> None:
     with op.batch_alter_table("combinations") as batch:
         batch.add_column(sa.Column("first_seen_on", sa.Date(), nullable=False, server_default="1970-01-01"))
         batch.create_index("ix_combinations_first_seen_on", ["first_seen_on"])
+        batch.create_index("ix_combinations_original_source", ["original_source"])
     with op.batch_alter_table("combinations") as batch:
         batch.alter_column("first_seen_on", server_default=None)
     op.create_table(
@@ -55,5 +56,6 @@ def downgrade() -> None:
     op.drop_table("quarter_hour_figures")
     op.drop_table("daily_figures")
     with op.batch_alter_table("combinations") as batch:
+        batch.drop_index("ix_combinations_original_source")
         batch.drop_index("ix_combinations_first_seen_on")
         batch.drop_column("first_seen_on")

@@ -205,3 +205,9 @@ def has_events(selection: Selection) -> bool:
     """Whether any event that is no bot's belongs to `selection`."""
     found = _whole_days(selection, None).where(DailyFigure.events > 0)
     return bool(db.session.scalar(select(exists(found))))
+
+
+def is_known(partner: str) -> bool:
+    """Whether any event that is no bot's counts for the id `partner`: strangers may ask this, so it is one look-up."""
+    figure = QuarterHourFigure
+    return bool(db.session.scalar(select(exists().where(figure.partner == partner, figure.events > 0))))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 from typing import Protocol
 
 from wihy.core.settings import settings
@@ -11,7 +11,7 @@ from wihy.tracking.capture import Capture
 from wihy.tracking.combinations import CombinationTexts, combinations_of
 from wihy.tracking.models import EventType
 from wihy.tracking.normalise import destination_name, landing_page_in_figures
-from wihy.tracking.visitors import visitor_hash
+from wihy.tracking.visitors import day_key, visitor_hash
 
 QUARTER_HOUR_SECONDS = 900
 
@@ -36,10 +36,16 @@ class Entry:
 
 def entries_of(captures: Sequence[Capture]) -> list[Entry]:
     """Return the entries of `captures`, ordered by id; new combinations and day keys are stored (flushed)."""
-    texts = {capture.id: texts_of(capture) for capture in captures}
-    combinations = combinations_of(set(texts.values()))
-    ordered = sorted(captures, key=lambda capture: capture.id)
-    return [_entry(capture, *combinations[texts[capture.id]]) for capture in ordered]
+    site_url, secret = settings().site_url, settings().ip_hash_secret
+    ordered = sorted(captures, key=lambda capture: capture.id.int)
+    texts = [texts_of(capture, site_url) for capture in ordered]
+    combinations = combinations_of(set(texts))
+    days = [capture.timestamp.date() for capture in ordered]
+    keys = {day: day_key(day) for day in sorted(set(days))}
+    return [
+        _entry(capture, day, *combinations[its_texts], secret, keys[day])
+        for capture, day, its_texts in zip(ordered, days, texts, strict=True)
+    ]
 
 
 class Click(Protocol):
@@ -61,16 +67,16 @@ class Click(Protocol):
     def link_slug(self) -> str | None: ...
 
 
-def texts_of(click: Click) -> CombinationTexts:
-    """Return the texts of `click` in the form figures show."""
+def texts_of(click: Click, site_url: str) -> CombinationTexts:
+    """Return the texts of `click` in the form figures show, with `site_url` as the marketed site."""
     return CombinationTexts(
-        referrer=click.referrer,
-        original_source=click.original_source or click.referrer,
-        campaign=click.campaign,
-        landing_page=landing_page_in_figures(click.landing_page, settings().site_url),
-        destination=destination_name(click.destination_url),
-        event_type=str(click.event_type or EventType.INBOUND),
-        link_slug=click.link_slug,
+        click.referrer,
+        click.original_source or click.referrer,
+        click.campaign,
+        landing_page_in_figures(click.landing_page, site_url),
+        destination_name(click.destination_url),
+        click.event_type or EventType.INBOUND.value,
+        click.link_slug,
     )
 
 
@@ -79,16 +85,17 @@ def partner_of(texts: CombinationTexts) -> str:
     return texts.referrer if texts.event_type == EventType.INBOUND else texts.original_source
 
 
-def _entry(capture: Capture, combination_id: int, texts: CombinationTexts) -> Entry:
-    day = capture.timestamp.astimezone(UTC).date()
-    digest = address_digest(settings().ip_hash_secret, day, capture.address) if capture.address else None
+def _entry(
+    capture: Capture, day: date, combination_id: int, texts: CombinationTexts, secret: str, key: bytes
+) -> Entry:
+    address = capture.address
     return Entry(
-        capture=capture,
-        day=day,
-        quarter=int(capture.timestamp.timestamp()) // QUARTER_HOUR_SECONDS,
-        texts=texts,
-        combination_id=combination_id,
-        partner=partner_of(texts),
-        ip_address=digest,
-        visitor=visitor_hash(capture, day),
+        capture,
+        day,
+        int(capture.timestamp.timestamp()) // QUARTER_HOUR_SECONDS,
+        texts,
+        combination_id,
+        partner_of(texts),
+        address_digest(secret, day, address) if address else None,
+        visitor_hash(capture, key),
     )

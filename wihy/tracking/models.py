@@ -39,7 +39,7 @@ class Combination(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
     referrer: Mapped[str] = mapped_column(String(255), index=True)
-    original_source: Mapped[str] = mapped_column(String(255))
+    original_source: Mapped[str] = mapped_column(String(255), index=True)
     campaign: Mapped[str] = mapped_column(String(255), index=True)
     landing_page: Mapped[str] = mapped_column(Text)
     destination: Mapped[str | None] = mapped_column(String(255))

@@ -31,14 +31,10 @@ def _first_of_each_id(captures: Sequence[Capture]) -> list[Capture]:
 def _announce(entries: Sequence[Entry], stored: Mapping[UUID, bool]) -> None:
     events = [
         StoredEvent(
-            **entry.texts._asdict(),
-            id=entry.capture.id,
-            timestamp=entry.capture.timestamp,
-            is_bot=entry.capture.is_bot,
-            new_visitor=stored[entry.capture.id],
+            one.capture.id, one.capture.timestamp, *one.texts, one.capture.is_bot, stored[one.capture.id]
         )
-        for entry in entries
-        if entry.capture.id in stored
+        for one in entries
+        if one.capture.id in stored
     ]
     if events:
         announce(EventsStored(events))

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from wihy.core.database import db, transaction
+from wihy.core.settings import settings
 from wihy.tracking.combinations import combinations_of
 from wihy.tracking.entries import texts_of
 from wihy.tracking.models import Event
@@ -18,7 +19,7 @@ def adopt_strays() -> int:
             strays = db.session.scalars(
                 select(Event).where(Event.combination_id.is_(None)).limit(BATCH)
             ).all()
-            texts = {stray.id: texts_of(stray) for stray in strays}
+            texts = {stray.id: texts_of(stray, settings().site_url) for stray in strays}
             combinations = combinations_of(set(texts.values()))
             for stray in strays:
                 stray.combination_id = combinations[texts[stray.id]][0]

@@ -12,18 +12,19 @@ from wihy.tracking.capture import Capture
 from wihy.tracking.models import VisitorDayKey
 
 
-def visitor_hash(capture: Capture, day: date) -> bytes | None:
-    """Return 16 bytes that stand for who made `capture` on `day`: bots and the unknown are nobody.
+def visitor_hash(capture: Capture, key: bytes) -> bytes | None:
+    """Return 16 bytes that stand for who made `capture` on the day of `key`: bots and the unknown are nobody.
 
     The same address and user agent give the same bytes on one day, and cannot be joined with another day's.
     """
     if capture.is_bot or capture.address is None:
         return None
     who = f"{capture.address}\0{capture.user_agent or ''}".encode()
-    return hmac.digest(_key_of(day), who, "sha256")[:16]
+    return hmac.digest(key, who, "sha256")[:16]
 
 
-def _key_of(day: date) -> bytes:
+def day_key(day: date) -> bytes:
+    """Return the key of `day` (UTC), a new one stored (flushed); what is committed is remembered in memory."""
     keys: dict[date, bytes] = current_app.extensions.setdefault("visitor_day_keys", {})
     if day in keys:
         return keys[day]

@@ -3,7 +3,7 @@
 Every part is ordered by its key. Without that, two writers could each hold what the other waits for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -126,8 +126,12 @@ def _row(entry: Entry) -> tuple[Any, ...]:
     )
 
 
-def _array(texts: Iterable[str | None]) -> str:
+def _array(texts: Sequence[str | None]) -> str:
     """Return `texts` as a PostgreSQL array literal: one parameter is parsed faster than a thousand."""
+    if None not in texts:
+        joined = '","'.join(texts)  # type: ignore[arg-type]
+        if "\\" not in joined and joined.count('"') == 2 * (len(texts) - 1):
+            return '{"' + joined + '"}'
     return "{" + ",".join("NULL" if text is None else _quoted(text) for text in texts) + "}"
 
 
