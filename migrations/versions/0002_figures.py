@@ -50,6 +50,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hour", name=op.f("pk_capture_hours")),
     )
 
+    _count_what_is_there()
+
+
+def _count_what_is_there() -> None:
+    day, quarter = "date(timestamp)", "CAST(strftime('%s', timestamp) AS INTEGER) / 900"
+    if op.get_bind().dialect.name == "postgresql":
+        day = "(timestamp AT TIME ZONE 'UTC')::date"
+        quarter = "floor(extract(epoch FROM timestamp) / 900)::int"
+    counts = (
+        "sum(CASE WHEN is_bot THEN 0 ELSE 1 END), sum(CASE WHEN new_visitor AND NOT is_bot THEN 1 ELSE 0 END), "
+        "sum(CASE WHEN is_bot THEN 1 ELSE 0 END)"
+    )
+    op.execute(
+        "INSERT INTO daily_figures (day, combination_id, events, visitors, bots) "
+        f"SELECT {day}, combination_id, {counts} FROM tracking_events "
+        "WHERE combination_id IS NOT NULL GROUP BY 1, 2"
+    )
+    partner = "CASE c.event_type WHEN 'inbound' THEN c.referrer ELSE c.original_source END"
+    for whose, grouped in ((partner, "1, 2, 3"), ("''", "2, 3")):
+        op.execute(
+            "INSERT INTO quarter_hour_figures (partner, quarter, event_type, events, visitors, bots) "
+            f"SELECT {whose}, {quarter}, c.event_type, {counts} FROM tracking_events "
+            f"JOIN combinations c ON c.id = combination_id GROUP BY {grouped}"
+        )
+
 
 def downgrade() -> None:
     op.drop_table("capture_hours")
