@@ -1,12 +1,10 @@
-"""Figures that are written with the events: by day, by quarter of an hour, and the books of captures.
+"""Figures that are written with the events: by day and by quarter of an hour.
 
 Revision: 0002, follows: 0001
 """
 
 import sqlalchemy as sa
 from alembic import op
-
-from wihy.core.columns import UtcDateTime
 
 revision = "0002"
 down_revision = "0001"
@@ -41,14 +39,6 @@ def upgrade() -> None:
         sa.Column("bots", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("partner", "quarter", "event_type", name=op.f("pk_quarter_hour_figures")),
     )
-    op.create_table(
-        "capture_hours",
-        sa.Column("hour", UtcDateTime(), nullable=False),
-        sa.Column("stored", sa.Integer(), nullable=False),
-        sa.Column("duplicates", sa.Integer(), nullable=False),
-        sa.Column("rejected", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("hour", name=op.f("pk_capture_hours")),
-    )
 
     _count_what_is_there()
 
@@ -77,7 +67,6 @@ def _count_what_is_there() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("capture_hours")
     op.drop_table("quarter_hour_figures")
     op.drop_table("daily_figures")
     with op.batch_alter_table("combinations") as batch:

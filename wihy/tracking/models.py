@@ -8,7 +8,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Date,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -78,7 +77,8 @@ class Event(Base):
     user_agent: Mapped[str | None] = mapped_column(Text)
     ip_address: Mapped[str | None] = mapped_column(String(45))
     session_id: Mapped[str | None] = mapped_column(String(255))
-    combination_id: Mapped[int | None] = mapped_column(ForeignKey("combinations.id"))
+    # no foreign key: checking it would cost a capture a tenth of its writing, and combinations are never deleted
+    combination_id: Mapped[int | None] = mapped_column(Integer)
     link_slug: Mapped[str | None] = mapped_column(String(64))
     is_bot: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
     new_visitor: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
@@ -143,14 +143,3 @@ class QuarterHourFigure(Base):
     events: Mapped[int] = mapped_column(Integer)
     visitors: Mapped[int] = mapped_column(Integer)
     bots: Mapped[int] = mapped_column(Integer)
-
-
-class CaptureHour(Base):
-    """What became of the captures of one hour: written with each batch."""
-
-    __tablename__ = "capture_hours"
-
-    hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
-    stored: Mapped[int] = mapped_column(Integer)
-    duplicates: Mapped[int] = mapped_column(Integer)
-    rejected: Mapped[int] = mapped_column(Integer)
