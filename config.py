@@ -115,6 +115,9 @@ class Settings(BaseModel):
     public_engagement: bool = True
     partner_contact: str | None = None
 
+    group_commit: bool = True
+    max_combinations_per_day: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
+
     rate_limit_capture: Limit = 100
     rate_limit_analytics: Limit = 30
     rate_limit_admin: Limit = 50

@@ -7,8 +7,11 @@ from flask import Flask
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import inspect, text
 
-from wihy.core.database import db
+from tests.tracking.captures import a_capture
+from wihy.core.database import db, transaction
 from wihy.core.migrations import FOLDER
+from wihy.tracking.figures import check_day, days_with_events
+from wihy.tracking.service import capture_events
 
 
 class Column(NamedTuple):
@@ -154,3 +157,13 @@ def test_migrations_go_down_and_up_again_without_drift(app: Flask) -> None:
         assert inspect(db.engine).get_table_names() == ["alembic_version"]
         upgrade(directory=str(FOLDER))
         check(directory=str(FOLDER))
+
+
+def test_figures_of_earlier_events_are_counted_when_they_come(app: Flask) -> None:
+    with app.app_context():
+        capture_events([a_capture(), a_capture(is_bot=True), a_capture(referrer="b")])
+        downgrade(directory=str(FOLDER), revision="0001")
+        upgrade(directory=str(FOLDER))
+        for day in list(days_with_events()):
+            with transaction():
+                assert not any(check_day(day))

@@ -23,6 +23,7 @@ from wihy.core import (
 from wihy.live import sockets
 from wihy.monitoring import request_log
 from wihy.partners import queries as partner_queries
+from wihy.tracking import combinations
 from wihy.web import shell
 
 
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     request_log.register(app)
     facts.register(app, reactions.REACTIONS)
     names.register(app, partner_queries.names_of)
+    combinations.register(app, partner_queries.ids_of_partners)
     shell.register(app)
     routes.register(app)
     commands.register(app)

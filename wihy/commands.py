@@ -9,6 +9,7 @@ from wihy.core.migrations import migrate as bring_up_to_date
 from wihy.core.settings import settings
 from wihy.demo.commands import demo
 from wihy.start import prepare_people, prepare_tables, serve
+from wihy.tracking.commands import figures
 
 
 @click.command()
@@ -28,7 +29,7 @@ def migrate() -> None:
     click.echo("The tables are up to date.")
 
 
-COMMANDS = (start, migrate, users, keys, demo)
+COMMANDS = (start, migrate, users, keys, figures, demo)
 
 
 def register(app: Flask) -> None:

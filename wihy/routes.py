@@ -34,13 +34,14 @@ PAGES = (
     web_pages.routes,
     docs.routes,
 )
-for _routes in STAFF_API.values():
-    limit_staff_api()(_routes)
 
 
 def register(app: Flask) -> None:
     """Give `app` all its addresses."""
     for prefix, routes in (STAFF_API | API).items():
         app.register_blueprint(routes, url_prefix=prefix)
+    for endpoint, view in app.view_functions.items():
+        if endpoint.split(".")[0] in {routes.name for routes in STAFF_API.values()}:
+            app.view_functions[endpoint] = limit_staff_api(view)
     for routes in PAGES:
         app.register_blueprint(routes)

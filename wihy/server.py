@@ -3,6 +3,7 @@
 gunicorn reads this module as its configuration (`--config python:wihy.server`), hence the hooks with its names.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ import click
 from config import ROOT, Settings
 
 GRACEFUL_SECONDS = 5
+COLLECT_AFTER = 50_000
 
 
 def arguments(settings: Settings) -> list[str]:
@@ -59,6 +61,14 @@ def when_ready(_server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
+    """Spare the garbage collector what stays for ever, and prepare the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
+    _close_sockets_at_the_end(worker)
+
+
+def _close_sockets_at_the_end(worker: Any) -> None:
     """Close open sockets as soon as the worker is asked to stop: each holds a thread it would wait for."""
     stopping: SimpleQueue[int] = SimpleQueue()  # the one queue a signal handler may put into
 

@@ -155,11 +155,6 @@ def upgrade() -> None:
             "event_type IN ('inbound', 'outbound')",
             name=op.f("ck_tracking_events_event_type"),
         ),
-        sa.ForeignKeyConstraint(
-            ["combination_id"],
-            ["combinations.id"],
-            name=op.f("fk_tracking_events_combination_id_combinations"),
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tracking_events")),
     )
     op.create_index("idx_campaign", "tracking_events", ["campaign"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
 from hashlib import md5
 from uuid import UUID
 
@@ -11,7 +11,10 @@ from sqlalchemy import delete, insert
 
 from wihy.core.database import db, transaction
 from wihy.core.ids import new_id
-from wihy.tracking.models import Combination, Event
+from wihy.tracking.figures import rebuild_day
+from wihy.tracking.models import Combination, DailyFigure, Event, QuarterHourFigure
+
+FIRST_SEEN = date(2026, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ def store(app: Flask, events: Iterable[Sent]) -> None:
     with app.app_context(), transaction():
         db.session.execute(insert(Combination), [_combination(n, texts) for texts, n in numbers.items()])
         db.session.execute(insert(Event), [_event(event, numbers[event.texts]) for event in sent])
+        for day in {event.timestamp.astimezone(UTC).date() for event in sent}:
+            rebuild_day(day)
 
 
 def _combination(number: int, texts: Sequence[str | None]) -> dict[str, object]:
@@ -69,7 +74,9 @@ def _combination(number: int, texts: Sequence[str | None]) -> dict[str, object]:
         "event_type",
         "link_slug",
     )
-    return {"id": number, "digest": _digest(texts), **dict(zip(names, texts, strict=True))}
+    return {"id": number, "digest": _digest(texts), "first_seen_on": FIRST_SEEN} | dict(
+        zip(names, texts, strict=True)
+    )
 
 
 def _digest(texts: Sequence[str | None]) -> bytes:
@@ -99,6 +106,6 @@ def _event(sent: Sent, combination_id: int) -> dict[str, object]:
 def replace_events(app: Flask, events: Iterable[Sent]) -> None:
     """Store `events` instead of those that are there."""
     with app.app_context(), transaction():
-        db.session.execute(delete(Event))
-        db.session.execute(delete(Combination))
+        for model in (DailyFigure, QuarterHourFigure, Event, Combination):
+            db.session.execute(delete(model))
     store(app, events)

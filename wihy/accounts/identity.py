@@ -34,7 +34,7 @@ def register(app: Flask, settings: Settings) -> None:
     manager.anonymous_user = Principal
     manager.session_protection = None  # it would write into the session; ours live in the database
     manager.request_loader(_recognise)
-    manager.init_app(app)
+    app.login_manager = manager  # type: ignore[attr-defined] # not `init_app`: it would look for its own cookie on every answer
     app.after_request(_renew_cookie)
 
 
@@ -83,8 +83,10 @@ def _write_down(note: Callable[[], None]) -> None:
 
 
 def _renew_cookie(response: Response) -> Response:
-    visit: Visit | None = g.pop("visit", None)
-    if visit and visit.principal.way is Way.COOKIE and not tokens.sets_cookie(response):
+    if "visit" not in g:
+        return response
+    visit: Visit = g.pop("visit")
+    if visit.principal.way is Way.COOKIE and not tokens.sets_cookie(response):
         claims = visit.claims
         if clock.now() - claims.issued_at > (claims.expires_at - claims.issued_at) / 2:
             tokens.put_cookie(response, tokens.issue(claims.subject, claims.session_id))

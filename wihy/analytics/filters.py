@@ -138,6 +138,11 @@ class Selection(Query):
         found = [column == value for column, value in compared.items() if value is not None]
         return found if self.partner is None else [*found, _of_partner(self.partner)]
 
+    @property
+    def is_of_one_partner_at_most(self) -> bool:
+        """Whether nothing but `partner` is asked for, if that."""
+        return not self.model_copy(update={"partner": None}).conditions
+
     def without(self, dimension: Dimension) -> Self:
         """Return the selection with one of its filters taken off."""
         return self.model_copy(update={dimension.value: None})

@@ -36,6 +36,7 @@ from wihy.analytics.queries import (
     count_since,
     first_event_at,
     has_events,
+    is_known,
 )
 from wihy.analytics.shown import chart_of, tiles_of
 from wihy.core.clock import now
@@ -68,6 +69,7 @@ __all__ = [  # what other rooms use; they import from here alone
     "default_period",
     "every_event",
     "has_events",
+    "is_known",
     "list_activity",
     "list_events",
     "overview",

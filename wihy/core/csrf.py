@@ -4,23 +4,22 @@ The token comes from `csrf_token()` in templates, and back in the field `csrf_to
 """
 
 from flask import Flask, request
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import generate_csrf, validate_csrf
+from wtforms import ValidationError
 
 from wihy.core.errors import InvalidRequest, wants_json
+from wihy.core.sessions import FormSessions
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-
-_protection = CSRFProtect()
+FIELD = "csrf_token"
+HEADER = "X-CSRFToken"
 
 
 def register(app: Flask) -> None:
     """Give `app`'s templates the token; the access marks do the checking, where they know who asks."""
-    app.config.update(
-        WTF_CSRF_CHECK_DEFAULT=False,
-        WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_SSL_STRICT=False,
-    )
-    _protection.init_app(app)
+    app.session_interface = FormSessions()
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.jinja_env.globals[FIELD] = generate_csrf
 
 
 def check(*, by_cookie: bool) -> None:
@@ -28,9 +27,9 @@ def check(*, by_cookie: bool) -> None:
     if request.method in SAFE or (wants_json() and not by_cookie):
         return
     try:
-        _protection.protect()
-    except CSRFError as error:
+        validate_csrf(request.form.get(FIELD) or request.headers.get(HEADER))
+    except ValidationError as error:
         raise InvalidRequest(
             "This form is out of date: reload the page and send it again",
-            details=[{"field": "csrf_token", "message": str(error.description)}],
+            details=[{"field": FIELD, "message": str(error)}],
         ) from None

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData, event, func, select
+from sqlalchemy import MetaData, Table, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase
@@ -160,8 +160,9 @@ def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]], *returning:
     if not rows:
         return []
     dialect = postgresql if is_postgresql() else sqlite
-    statement = dialect.insert(model).values(rows).on_conflict_do_nothing()
+    # the table, not the model: the ORM would prepare the statement anew for each number of rows
+    statement = dialect.insert(cast(Table, model.__table__)).on_conflict_do_nothing()
     if not returning:
-        db.session.execute(statement)
+        db.session.execute(statement, rows)
         return []
-    return list(db.session.execute(statement.returning(*returning)))
+    return list(db.session.execute(statement.returning(*returning), rows))

@@ -1,4 +1,4 @@
-"""Security headers on every answer (OWASP Secure Headers): nothing inline, nothing from another host."""
+"""Security headers (OWASP Secure Headers): on pages nothing inline, nothing from another host."""
 
 from flask import Flask, Response, request
 
@@ -8,9 +8,10 @@ POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-HEADERS = {
+HSTS = "max-age=31536000; includeSubDomains"
+ON_ALL = {"X-Content-Type-Options": "nosniff"}
+ON_PAGES = {
     "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -20,13 +21,12 @@ HEADERS = {
 
 def register(app: Flask, settings: Settings) -> None:
     """Put the headers on each answer of `app`; what a view set itself stays."""
+    on_all = ON_ALL | ({"Strict-Transport-Security": HSTS} if settings.is_production else {})
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
+        for name, value in (on_all if response.is_json else on_all | ON_PAGES).items():
             response.headers.setdefault(name, value)
-        if settings.is_production:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response

@@ -1,5 +1,6 @@
 """Which names we answer to: others could turn our own pages against their readers (DNS rebinding)."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Flask, request
@@ -17,7 +18,11 @@ def register(app: Flask, settings: Settings) -> None:
     ours = urlsplit(settings.public_url).hostname or ""
     names = [*LOOPBACK, ours, *settings.allowed_hosts]
 
+    @lru_cache(maxsize=256)
+    def is_ours(host: str) -> bool:
+        return host_is_trusted(host, names)
+
     @app.before_request
     def refuse_foreign_host() -> None:
-        if request.path not in PROBES and not host_is_trusted(request.host, names):
+        if request.path not in PROBES and not is_ours(request.host):
             raise InvalidRequest("This host name is not served here")

@@ -1,6 +1,8 @@
 """How often: limits shared through Redis where there is one, in memory otherwise or when it is gone."""
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter, RouteLimit
@@ -9,6 +11,8 @@ from config import Settings
 from wihy.core.access import KEY_HEADER, Kind, Way, who_asks
 from wihy.core.client_address import client_address
 from wihy.core.settings import settings
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 limiter = Limiter(key_func=client_address)
 
@@ -30,34 +34,39 @@ def register(app: Flask, settings: Settings) -> None:
         return response
 
     limiter.init_app(app)  # afterwards, so that its headers are there when ours are
+    # every limit stands on its route: looking for others before each request costs more than a capture's checks
+    app.before_request_funcs[None].remove(limiter._check_request_limit)
 
 
 def limit_by_address(
-    setting: str,
-    *,
-    cost: int | Callable[[], int] = 1,
-    exempt: Callable[[], bool] = lambda: False,
-) -> RouteLimit:
+    setting: str, *, cost: int | Callable[[], int] = 1, exempt: Callable[[], bool] = lambda: False
+) -> Callable[[View], View]:
     """Limit a route per client address and minute; a request weighs `cost`, which must not raise.
 
     `setting` names the number of requests, 0 for no limit; routes with the same setting share one count.
     """
-    return limiter.shared_limit(
-        _per_minute(setting),
-        scope=setting,
-        cost=cost,
-        exempt_when=lambda: _is_off(setting) or exempt(),
-    )
+    limit = limiter.shared_limit(_per_minute(setting), scope=setting, cost=cost)
+    return _limited(limit, lambda: _is_off(setting) or exempt())
 
 
-def limit_staff_api() -> RouteLimit:
-    """Limit a blueprint of the staff's JSON API per user or key; what a browser's cookie vouches for is not counted."""
-    return limiter.shared_limit(
-        _per_minute("rate_limit_admin"),
-        scope="rate_limit_admin",
-        key_func=lambda: who_asks().get_id(),
-        exempt_when=lambda: _is_off("rate_limit_admin") or not _is_program(),
-    )
+def limit_staff_api(view: View) -> View:
+    """Limit a route of the staff's JSON API per user or key; what a browser's cookie vouches for is not counted."""
+    setting = "rate_limit_admin"
+    limit = limiter.shared_limit(_per_minute(setting), scope=setting, key_func=lambda: who_asks().get_id())
+    return _limited(limit, lambda: _is_off(setting) or not _is_program())(view)
+
+
+def _limited(limit: RouteLimit, is_exempt: Callable[[], bool]) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        limited = limit(view)
+
+        @wraps(view)
+        def judged(*args: Any, **kwargs: Any) -> Any:
+            return (view if is_exempt() else limited)(*args, **kwargs)
+
+        return judged  # type: ignore[return-value]
+
+    return decorate
 
 
 def is_by_key() -> bool:

@@ -1,7 +1,7 @@
 """Loading the sample data: many rows at once, in the forms that captures take."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import cast
 
@@ -10,7 +10,8 @@ from sqlalchemy import Table, insert, select
 from wihy.core.database import db, transaction
 from wihy.core.settings import settings
 from wihy.demo.generator import Generator, Row
-from wihy.tracking.combinations import CombinationTexts, combination_ids
+from wihy.tracking.combinations import CombinationTexts, combinations_of
+from wihy.tracking.figures import rebuild_day
 from wihy.tracking.models import Event
 from wihy.tracking.normalise import destination_name, landing_page_in_figures
 
@@ -26,10 +27,15 @@ def load(count: int, seed: int, end: datetime) -> Iterator[int]:
     Pages that are open hear nothing of it: this is history.
     """
     rows = Generator(count, seed, end).rows()
+    days: set[date] = set()
     while batch := list(islice(rows, BATCH)):
         with transaction():
             _store(batch)
+        days |= {row["timestamp"].date() for row in batch}
         yield len(batch)
+    for day in sorted(days):
+        with transaction():
+            rebuild_day(day)
 
 
 def has_events() -> bool:
@@ -39,9 +45,9 @@ def has_events() -> bool:
 
 def _store(rows: list[Row]) -> None:
     texts = [_texts(row) for row in rows]
-    ids = combination_ids(set(texts))
+    combinations = combinations_of(set(texts))
     for row, its_texts in zip(rows, texts, strict=True):
-        row["combination_id"] = ids[its_texts]
+        row["combination_id"], _ = combinations[its_texts]
     db.session.execute(insert(TABLE), rows)
 
 

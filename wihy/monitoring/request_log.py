@@ -1,4 +1,4 @@
-"""One log line a request, at the levels of seed 004; never a query string, a token or an address."""
+"""One log line a request, at the level that suits what came of it; never a query string, a token or an address."""
 
 import logging
 import time
@@ -25,6 +25,9 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def log_request(response: Response) -> Response:
+        level = _level(response.status_code)
+        if not logger.isEnabledFor(level):
+            return response
         milliseconds = round((time.perf_counter() - g.started_at) * 1000, 1)
         fields = {
             "method": request.method,
@@ -32,7 +35,7 @@ def register(app: Flask) -> None:
             "status": response.status_code,
             "milliseconds": milliseconds,
         }
-        logger.log(_level(response.status_code), "%s %s %s %s ms", *fields.values(), extra=fields)
+        logger.log(level, "%s %s %s %s ms", *fields.values(), extra=fields)
         return response
 
 

@@ -11,7 +11,6 @@ from wihy.partners.schemas import EngagementAnswer, EngagementQuery
 from wihy.partners.service import get_engagement
 
 routes = Blueprint("partners_api", __name__)
-limit_by_address("rate_limit_analytics")(routes)
 
 JWT_DOTS = 2
 
@@ -19,6 +18,7 @@ JWT_DOTS = 2
 @routes.get("/<tracking_id>")
 @allow(anyone)
 @spec.validate(resp=answers(EngagementAnswer, refusals=(401, 404, 429)), tags=["Partners"])
+@limit_by_address("rate_limit_analytics")
 def show_engagement(tracking_id: str, query: EngagementQuery) -> Answer:
     """Tell the numbers of one id
 

@@ -19,3 +19,10 @@ def names_of(ids: Collection[str]) -> dict[str, str]:
         PartnerAccess.tracking_id.in_(ids), PartnerAccess.partner_name.is_not(None)
     )
     return {tracking_id: name for tracking_id, name in db.session.execute(named) if name}
+
+
+def ids_of_partners(ids: Collection[str]) -> set[str]:
+    """Return those of `ids` that are partners'."""
+    return set(
+        db.session.scalars(select(PartnerAccess.tracking_id).where(PartnerAccess.tracking_id.in_(ids)))
+    )

@@ -75,7 +75,7 @@ def get_engagement(tracking_id: str, asked: Range, access: Access) -> Engagement
     Default: all time, by day the last 30. Raises `NotFound` for an id with neither events nor a partner.
     """
     selection = Selection(partner=tracking_id)
-    if not (find_partner(tracking_id) or analytics.has_events(selection)):
+    if not (find_partner(tracking_id) or analytics.is_known(tracking_id)):
         raise NotFound("There is nothing under this id")
     period = analytics.period_of(asked)
     by_day = analytics.clicks_by_day(selection, period or analytics.default_period(asked.zone))

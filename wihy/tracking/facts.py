@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """An event that is new in the store, in the form figures show."""
+class StoredEvent(NamedTuple):
+    """An event that is new in the store, in the form figures show (its texts in the order of a combination's)."""
 
     id: UUID
     timestamp: datetime
@@ -18,9 +18,9 @@ class StoredEvent:
     landing_page: str
     destination: str | None
     event_type: str
+    link_slug: str | None
     is_bot: bool
     new_visitor: bool
-    link_slug: str | None
 
 
 @dataclass(frozen=True, slots=True)

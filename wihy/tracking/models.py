@@ -8,7 +8,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Date,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -39,12 +38,13 @@ class Combination(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
     referrer: Mapped[str] = mapped_column(String(255), index=True)
-    original_source: Mapped[str] = mapped_column(String(255))
+    original_source: Mapped[str] = mapped_column(String(255), index=True)
     campaign: Mapped[str] = mapped_column(String(255), index=True)
     landing_page: Mapped[str] = mapped_column(Text)
     destination: Mapped[str | None] = mapped_column(String(255))
     event_type: Mapped[str] = mapped_column(String(20))
     link_slug: Mapped[str | None] = mapped_column(String(64))
+    first_seen_on: Mapped[date] = mapped_column(Date, index=True)
 
 
 class Event(Base):
@@ -77,7 +77,8 @@ class Event(Base):
     user_agent: Mapped[str | None] = mapped_column(Text)
     ip_address: Mapped[str | None] = mapped_column(String(45))
     session_id: Mapped[str | None] = mapped_column(String(255))
-    combination_id: Mapped[int | None] = mapped_column(ForeignKey("combinations.id"))
+    # no foreign key: checking it would cost a capture a tenth of its writing, and combinations are never deleted
+    combination_id: Mapped[int | None] = mapped_column(Integer)
     link_slug: Mapped[str | None] = mapped_column(String(64))
     is_bot: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
     new_visitor: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
@@ -113,3 +114,32 @@ class CaptureRefusal(Base):
     session_id: Mapped[str | None] = mapped_column(String(255))
     referrer: Mapped[str | None] = mapped_column(String(255))
     campaign: Mapped[str | None] = mapped_column(String(255))
+
+
+class DailyFigure(Base):
+    """How many events of one combination lie in a UTC day: written with them, in the same transaction."""
+
+    __tablename__ = "daily_figures"
+    __table_args__ = (Index("ix_daily_figures_combination_id_day", "combination_id", "day"),)
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    combination_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    events: Mapped[int] = mapped_column(Integer)
+    visitors: Mapped[int] = mapped_column(Integer)
+    bots: Mapped[int] = mapped_column(Integer)
+
+
+class QuarterHourFigure(Base):
+    """How many events count for one partner or source in a quarter of an hour; `partner` is empty for all together.
+
+    Every time zone's hours and days begin with a quarter of an hour. `quarter` counts them since 1970 (UTC).
+    """
+
+    __tablename__ = "quarter_hour_figures"
+
+    partner: Mapped[str] = mapped_column(String(255), primary_key=True)
+    quarter: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    event_type: Mapped[str] = mapped_column(String(20), primary_key=True)
+    events: Mapped[int] = mapped_column(Integer)
+    visitors: Mapped[int] = mapped_column(Integer)
+    bots: Mapped[int] = mapped_column(Integer)

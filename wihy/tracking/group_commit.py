@@ -1,0 +1,162 @@
+"""Group commit: requests hand their captures to one writer, which commits what waits in one transaction.
+
+A commit waits for the disk. Shared by all that came in meanwhile it costs each a fraction, and nobody is answered
+before it. (Helland et al., "Group Commit Timers and High Volume Transaction Systems", 1987.)
+"""
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+
+from flask import Flask, current_app
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from wihy.core.database import transaction
+from wihy.core.errors import Unavailable
+from wihy.tracking.capture import Capture, Outcome
+from wihy.tracking.entries import Raced
+from wihy.tracking.store import store
+
+logger = logging.getLogger(__name__)
+
+MOST_ROWS_IN_BATCH = 1_000
+MOST_ROWS_WAITING = 20_000
+PATIENCE_SECONDS = 10.0
+IDLE_SECONDS = 5.0
+TRIES = 3
+
+
+@dataclass(slots=True)
+class Waiter:
+    """One request's captures on their way; its lock opens when `outcomes` or `error` stands."""
+
+    captures: Sequence[Capture]
+    done: threading.Lock = field(default_factory=threading.Lock)
+    outcomes: list[Outcome] | None = None
+    error: BaseException | None = None
+
+    def __post_init__(self) -> None:
+        self.done.acquire()
+
+
+class GroupCommit:
+    """One writer of an application in this process, with a queue of bounded length before it."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._queue: SimpleQueue[Waiter] = SimpleQueue()
+        self._guard = threading.Lock()
+        self._rows = 0
+        self._writer: threading.Thread | None = None
+
+    @property
+    def rows_waiting(self) -> int:
+        """How many captures are in the queue or being written."""
+        return self._rows
+
+    def store(self, captures: Sequence[Capture]) -> list[Outcome]:
+        """Return what became of `captures` once they are durably committed, all in one transaction.
+
+        Raises `Unavailable` where the queue is full, the store cannot be reached, or it takes too long: then they may
+        still be stored, and sending them again with the same ids is safe.
+        """
+        waiter = Waiter(captures)
+        self._enqueue(waiter)
+        if not waiter.done.acquire(timeout=PATIENCE_SECONDS):
+            raise Unavailable
+        if waiter.error is not None:
+            raise waiter.error
+        assert waiter.outcomes is not None
+        return waiter.outcomes
+
+    def _enqueue(self, waiter: Waiter) -> None:
+        with self._guard:
+            if self._rows + len(waiter.captures) > MOST_ROWS_WAITING:
+                raise Unavailable("Too many captures are waiting, try again shortly")
+            self._rows += len(waiter.captures)
+            self._queue.put(waiter)
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._write, name="group commit", daemon=True)
+                self._writer.start()
+
+    def _write(self) -> None:
+        """Write what waits until nothing came for a while; the next capture starts another writer."""
+        with self._app.app_context():
+            while batch := self._next_batch():
+                self._commit(batch)
+                self._release(batch)
+
+    def _next_batch(self) -> list[Waiter]:
+        """Return the next waiters together, at most so many rows unless the first alone has more."""
+        try:
+            batch = [self._queue.get(timeout=IDLE_SECONDS)]
+        except Empty:
+            return self._retire()
+        rows = len(batch[0].captures)
+        while rows < MOST_ROWS_IN_BATCH:
+            try:
+                batch.append(self._queue.get_nowait())
+            except Empty:
+                break
+            rows += len(batch[-1].captures)
+        return batch
+
+    def _retire(self) -> list[Waiter]:
+        with self._guard:
+            if self._queue.empty():
+                self._writer = None
+                return []
+        return [self._queue.get()]
+
+    def _commit(self, batch: Sequence[Waiter]) -> None:
+        """Give each of `batch` its outcomes or its error; what is wrong with one must not fail the others."""
+        try:
+            outcomes = iter(commit([capture for waiter in batch for capture in waiter.captures]))
+            for waiter in batch:
+                waiter.outcomes = [next(outcomes) for _ in waiter.captures]
+        except (OperationalError, Unavailable) as error:  # the store is away: nobody alone would fare better
+            for waiter in batch:
+                waiter.error = error
+        except Exception as error:
+            if len(batch) == 1:
+                batch[0].error = error
+                return
+            logger.warning("a batch failed, each capture is tried alone: %s", type(error).__name__)
+            for waiter in batch:
+                self._commit([waiter])
+
+    def _release(self, batch: Sequence[Waiter]) -> None:
+        with self._guard:
+            self._rows -= sum(len(waiter.captures) for waiter in batch)
+        for waiter in batch:
+            waiter.done.release()
+
+
+def commit(captures: Sequence[Capture]) -> list[Outcome]:
+    """Store `captures` in one transaction; returns what became of each. Raises `Unavailable`."""
+    for _ in range(TRIES):
+        try:
+            with transaction():
+                return store(captures)
+        except Raced:
+            continue
+        except DBAPIError as error:
+            if not _is_passing(error):
+                raise
+    raise Unavailable
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    """Whether the database took this transaction as the victim of a deadlock: the same again will do."""
+    return getattr(error.orig, "pgcode", None) in ("40P01", "40001")
+
+
+def group_commit() -> GroupCommit:
+    """Return the one of the current application in this process."""
+    found: GroupCommit | None = current_app.extensions.get("group_commit")
+    if found is None:
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        found = current_app.extensions.setdefault("group_commit", GroupCommit(app))
+    return found
