@@ -21,6 +21,8 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).parent
 DURATION = re.compile(r"(\d{1,8})([smhd])", re.ASCII)
@@ -50,20 +52,37 @@ def _list(value: object) -> object:
 def _http_url(value: object) -> object:
     if isinstance(value, str):
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
             raise ValueError("write an address that begins with http:// or https://")
         return value.rstrip("/")
     return value
 
 
 def _database_url(value: object) -> object:
-    if isinstance(value, str):
-        for prefix in ("postgres://", "postgresql://"):
-            if value.startswith(prefix):  # SQLAlchemy 2.1 would take these for another driver
-                return "postgresql+psycopg2://" + value.removeprefix(prefix)
-        if not value.startswith(("sqlite:///", "postgresql+psycopg2://")):
-            raise ValueError("write postgresql://… or sqlite:///…")
+    if not isinstance(value, str):
+        return value
+    for prefix in ("postgres://", "postgresql://"):
+        if value.startswith(prefix):  # SQLAlchemy 2.1 would take these for another driver
+            value = "postgresql+psycopg2://" + value.removeprefix(prefix)
+    if not value.startswith(("sqlite:///", "postgresql+psycopg2://")) or value.endswith(":memory:"):
+        raise ValueError("write postgresql://… or sqlite:///…")
+    try:
+        make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError("this address cannot be read: check its port and its password") from None
     return value
+
+
+def _redis_url(value: object) -> object:
+    if isinstance(value, str):
+        parts = urlsplit(value)
+        if parts.scheme not in ("redis", "rediss", "unix") or parts.port == 0:
+            raise ValueError("write redis://…, rediss://… or unix://…")
+    return value
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
 
 
 def _bcrypt_hash(value: object) -> object:
@@ -89,10 +108,10 @@ class Settings(BaseModel):
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
     threads: Annotated[int, Field(ge=4, le=1000)] = 64
     instance_path: Path = ROOT / "instance"
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
 
     database_url: Annotated[str, BeforeValidator(_database_url)] = ""
-    redis_url: Annotated[str, Field(pattern=r"^(rediss?|unix)://")] | None = None
+    redis_url: Annotated[str, BeforeValidator(_redis_url)] | None = None
 
     jwt_secret: Secret = ""
     jwt_secret_previous: Secret | None = None
@@ -185,7 +204,14 @@ def _refuse_missing(given: Mapping[str, str]) -> None:
 
 def _development_secrets(folder: Path) -> dict[str, str]:
     """Return this installation's own secrets, made at the first start."""
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        return _secrets_in(folder)
+    except OSError as error:
+        raise ConfigurationError(f"INSTANCE_PATH: {error.strerror}: {folder}") from None
+
+
+def _secrets_in(folder: Path) -> dict[str, str]:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = {}
     for name in ("jwt_secret", "ip_hash_secret"):
         file = folder / name

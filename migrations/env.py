@@ -41,5 +41,6 @@ with engine.connect() as connection:
     if connection.dialect.name == "sqlite":
         run_on_sqlite(connection)
     else:
+        connection.exec_driver_sql("SET statement_timeout = 0")  # rewriting a large table takes its time
         run(connection)
     connection.commit()

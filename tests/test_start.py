@@ -183,7 +183,7 @@ def test_a_lost_database_is_one_clear_line(start: Start) -> None:
     server = start(wait=False, DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
     assert server.process.wait(30) == 1
     (line,) = server.words.splitlines()
-    assert line.startswith("Error: the database cannot be used")
+    assert line.startswith("Error: DATABASE_URL: the database cannot be used")
 
 
 @pytest.mark.parametrize("command", [("migrate",), ("db", "upgrade")])

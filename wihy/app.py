@@ -7,6 +7,7 @@ from wihy import commands, reactions, routes
 from wihy.accounts import identity
 from wihy.analytics import names
 from wihy.core import (
+    bodies,
     client_address,
     csrf,
     database,
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     request_id.register(app)  # first: every later refusal carries the id
     errors.register(app)
     headers.register(app, settings)
+    bodies.register(app)
     sockets.register(
         app, settings
     )  # before the next, so that proxies are trusted for sockets as for requests

@@ -16,12 +16,12 @@ from wihy.web import docs
 from wihy.web import pages as web_pages
 
 STAFF_API = {
+    "/api/auth": accounts_api.routes,
     "/api/users": users_api.routes,
     "/api/keys": keys_api.routes,
     "/api/tracking": analytics_api.routes,
 }
 API = {
-    "/api/auth": accounts_api.routes,
     "/api/tracking/capture": tracking_api.routes,
     "/api/tracking/engagement": partners_api.routes,
     "/": monitoring_api.routes,
@@ -38,6 +38,7 @@ PAGES = (
 
 def register(app: Flask) -> None:
     """Give `app` all its addresses."""
+    app.url_map.merge_slashes = False  # its redirects would be built from the Host header
     for prefix, routes in (STAFF_API | API).items():
         app.register_blueprint(routes, url_prefix=prefix)
     for endpoint, view in app.view_functions.items():

@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import socket
+import struct
 import sys
 from queue import SimpleQueue
 from threading import Thread
@@ -17,6 +18,10 @@ import click
 from config import ROOT, Settings
 
 GRACEFUL_SECONDS = 5
+SILENCE = struct.pack("ll", 10, 0)  # seconds, as a `struct timeval`
+LONGEST_REQUEST_LINE = (
+    8190  # gunicorn's own most; filters of 2,048 characters are longer only where they are no ASCII
+)
 COLLECT_AFTER = 50_000
 
 
@@ -30,6 +35,7 @@ def arguments(settings: Settings) -> list[str]:
         f"--threads={settings.threads}",
         f"--bind={_bound(settings)}",
         f"--graceful-timeout={GRACEFUL_SECONDS}",
+        f"--limit-request-line={LONGEST_REQUEST_LINE}",
         "--no-control-socket",
         "--log-level=warning",
         "wsgi:app",
@@ -55,8 +61,13 @@ def run(settings: Settings) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments(settings)])
 
 
-def when_ready(_server: Any) -> None:
-    """Stop when the terminal is closed: gunicorn would take its signal as a wish to reload, and stay."""
+def when_ready(server: Any) -> None:
+    """Let no client hold a thread by sending nothing, and stop when the terminal is closed.
+
+    gunicorn has no limit for a body that does not come, and would take the terminal's signal as a wish to reload.
+    """
+    for listener in server.LISTENERS:  # what is accepted from it inherits the option
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, SILENCE)
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
 
 

@@ -50,4 +50,4 @@ def _telling() -> Iterator[None]:
         raise click.ClickException(str(error)) from None
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        raise click.ClickException(f"the database cannot be used: {reason}") from None
+        raise click.ClickException(f"DATABASE_URL: the database cannot be used: {reason}") from None

@@ -11,7 +11,7 @@ from wihy.accounts import sessions, tokens
 from wihy.accounts.caller import caller
 from wihy.accounts.schemas import Credentials
 from wihy.accounts.sign_in import WrongCredentials, sign_in
-from wihy.core.access import allow, anyone, who_asks
+from wihy.core.access import Kind, allow, anyone, who_asks
 from wihy.core.database import transaction
 from wihy.core.errors import NotFound, Refusal, TooManyRequests
 
@@ -24,7 +24,7 @@ LONGEST_PATH = 2048
 @allow(anyone)
 def show_login() -> ResponseReturnValue:
     """Show the form; who is signed in goes on at once."""
-    if who_asks().is_authenticated:
+    if who_asks().kind is Kind.STAFF:
         return redirect(local_path(request.args.get("next", "")))
     return _login_form()
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, model_validator
 
 from wihy.accounts.passwords import LONGEST_BYTES, SHORTEST_BYTES
 from wihy.accounts.service import normalised
@@ -114,7 +114,7 @@ class UserChanges(Incoming):
     permissions: Annotated[Permissions, BeforeValidator(lambda given: [] if given is None else given)] = (
         LEFT_OUT
     )
-    is_active: bool = LEFT_OUT
+    is_active: StrictBool = LEFT_OUT
 
     @model_validator(mode="before")
     @classmethod

@@ -30,6 +30,7 @@ from wihy.core.errors import InvalidRequest, Refusal
 
 routes = Blueprint("accounts_settings", __name__, url_prefix="/settings")
 PAGE = "/settings"
+BOOLEANS = {"true": True, "false": False}
 
 
 @routes.get("")
@@ -140,9 +141,11 @@ def _read(model: type[BaseModel]) -> Form:
 
     Checkboxes of one name are a list; a hidden empty one beside them says that none is ticked.
     """
-    form: dict[str, str | list[str]] = {
+    form: dict[str, str | bool | list[str]] = {
         name: request.form[name] for name in request.form if request.form[name] and name != "csrf_token"
     }
+    if form.get("isActive") in BOOLEANS:
+        form["isActive"] = BOOLEANS[str(form["isActive"])]
     for name in ("permissions", "scopes"):
         if name in request.form:
             form[name] = [one for one in request.form.getlist(name) if one]

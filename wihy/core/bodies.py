@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from flask import g, request
+from flask import Flask, g, request
 from pydantic import BaseModel, ValidationError
 
 from wihy.core.errors import InvalidRequest, TooLarge, UnsupportedMediaType
@@ -14,6 +14,11 @@ JSON_LIMIT = 256 * KIB
 BATCH_LIMIT = 2048 * KIB
 JSON_KINDS = frozenset({"application/json"})
 BEACON_KINDS = JSON_KINDS | {"text/plain"}  # what `navigator.sendBeacon` may send without asking first
+
+
+def register(app: Flask) -> None:
+    """Let no form of `app` be larger than a JSON body may be."""
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = JSON_LIMIT
 
 
 def read_json(
@@ -44,6 +49,7 @@ def read_body(limit: int) -> bytes:
 
     They stay in `g.body`, for they can be read only once.
     """
+    request.max_content_length = limit
     if (request.content_length or 0) > limit:
         raise TooLarge
     body = request.stream.read(limit + 1)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import sha256
+from threading import Lock
 from typing import Any, cast
 
 from flask import Flask
@@ -20,6 +21,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase
 
 from config import Settings
+from wihy.core.errors import Unavailable
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -29,10 +31,12 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 POOL_SIZE = 20
+PATIENCE_SECONDS = 10
 
 logger = logging.getLogger(__name__)
 
 Effect = Callable[[], object]
+_writers = Lock()
 _waiting: ContextVar[list[Effect] | None] = ContextVar("effects waiting for the commit", default=None)
 
 
@@ -53,19 +57,34 @@ def transaction() -> Iterator[None]:
     """
     if _waiting.get() is not None:
         raise RuntimeError("a transaction is already open: services flush, edges commit")
-    db.session.commit()  # ends the read that came before: SQLite cannot turn a reader into a writer
     effects: list[Effect] = []
-    token = _waiting.set(effects)
-    try:
-        yield
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
-    finally:
-        _waiting.reset(token)
+    with _turn():
+        db.session.commit()  # ends the read that came before: SQLite cannot turn a reader into a writer
+        token = _waiting.set(effects)
+        try:
+            yield
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+        finally:
+            _waiting.reset(token)
     for effect in effects:
         _run(effect)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Let writers of this process come in the order of their arrival: SQLite lets whoever asks in the right moment."""
+    if is_postgresql():
+        yield
+        return
+    if not _writers.acquire(timeout=PATIENCE_SECONDS):
+        raise Unavailable
+    try:
+        yield
+    finally:
+        _writers.release()
 
 
 def _run(effect: Effect) -> None:
@@ -114,14 +133,16 @@ def register(app: Flask, settings: Settings) -> None:
         "max_overflow": settings.threads,
         "pool_timeout": 5,
     }
-    options["pool_pre_ping"] = True
+    options |= {"pool_pre_ping": True, "hide_parameters": True}  # what is stored must not stand in logs
     if url.startswith("postgresql"):
         options["connect_args"] = {
             "connect_timeout": 5,
-            "options": "-c timezone=utc -c jit=off",
+            "options": "-c timezone=utc -c jit=off -c statement_timeout=30000 -c lock_timeout=10000",
+            "keepalives_idle": 30,
+            "tcp_user_timeout": 15_000,
         }
     else:
-        options["connect_args"] = {"timeout": 10}
+        options["connect_args"] = {"timeout": PATIENCE_SECONDS}
     app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=options)
     db.init_app(app)
 

@@ -218,6 +218,11 @@ def from_http(error: HTTPException) -> Refusal:
     return refusal
 
 
+def _first_line(error: Exception) -> str:
+    """Return what went wrong in one line: in an outage, every request says it."""
+    return str(error).partition("\n")[0]
+
+
 def register(app: Flask) -> None:
     """Answer every error of `app` in the one way."""
 
@@ -236,7 +241,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(DisconnectionError)
     @app.errorhandler(PoolTimeout)
     def tell_outage(error: Exception) -> Response:
-        logger.error("the database cannot be used: %s", type(error).__name__, exc_info=error)
+        logger.error("the database cannot be used: %s: %s", type(error).__name__, _first_line(error))
         return answer(Unavailable())
 
     @app.errorhandler(Exception)

@@ -31,6 +31,7 @@ def migrate() -> None:
 def _alone() -> Iterator[None]:
     if is_postgresql():
         with db.engine.connect() as connection:
+            connection.execute(text("SET statement_timeout = 0; SET lock_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
             yield
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})

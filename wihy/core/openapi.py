@@ -11,6 +11,7 @@ The mark stands above, so that who asks is judged before what is asked.
 """
 
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, make_response
 from flask import Response as FlaskResponse
@@ -93,6 +94,10 @@ class StrictPlugin(FlaskPlugin):
         self, request: Any, query: Any, json: Any, form: Any, headers: Any, cookies: Any
     ) -> None:
         """Put the checked query and body where the decorator finds them; raises `Refusal`."""
+        try:
+            unquote_to_bytes(request.query_string).decode()
+        except UnicodeDecodeError:
+            raise InvalidRequest("The address is not UTF-8") from None
         try:
             checked_query = query.model_validate(get_multidict_items(request.args, query)) if query else None
         except ValidationError as error:

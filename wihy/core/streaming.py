@@ -9,8 +9,20 @@ from typing import Any
 import orjson
 from flask import Response, stream_with_context
 
-# a spreadsheet runs a cell that begins so as a formula (OWASP, CSV injection)
-RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
+# a spreadsheet runs a cell that begins so as a formula, full-width signs too (OWASP, CSV injection)
+RUN_BY_SPREADSHEETS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "\uff1d",
+    "\uff0b",
+    "\uff0d",
+    "\uff20",
+)
 
 
 def csv_download(filename: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:

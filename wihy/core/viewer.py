@@ -16,5 +16,5 @@ def viewer_zone() -> str:
 
 @lru_cache(maxsize=1)
 def zone_names() -> frozenset[str]:
-    """Return the IANA names of all time zones."""
-    return frozenset(available_timezones())
+    """Return the IANA names of all time zones; two names of the system are none."""
+    return frozenset(available_timezones() - {"Factory", "localtime"})

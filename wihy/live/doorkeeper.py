@@ -5,6 +5,7 @@ the channel has given up (no answer to pings), is cut off at the next look.
 """
 
 import socket
+import struct
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -18,6 +19,7 @@ MOST_FOR_ONE = 20
 UNKNOWN_FOR_ONE = 5
 SECONDS_TO_ENTER = 10
 UNANSWERED_MILLISECONDS = 30_000
+FOREVER = struct.pack("ll", 0, 0)  # a `struct timeval`
 REFUSAL = b"Too many open connections"
 
 
@@ -44,8 +46,10 @@ class Visit:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def expect_answers(self) -> None:
-        """Have the system give up a peer that stopped answering (a closed laptop), where it can."""
+        """Have the system give up a peer that stopped answering (a closed laptop), not one that has nothing to say."""
         connection = self._connection()
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, FOREVER)
         option = getattr(socket, "TCP_USER_TIMEOUT", None)
         if connection is not None and option is not None and connection.family != socket.AF_UNIX:
             connection.setsockopt(socket.IPPROTO_TCP, option, UNANSWERED_MILLISECONDS)
@@ -98,9 +102,10 @@ class Doorkeeper:
 
     def cut_useless(self, known: Iterable[dict[str, Any]]) -> None:
         """Cut off visits that never said who they are, and those whose environment is no longer `known`."""
-        living = {id(environ) for environ in known}
+        # the middleware before the channel copies the environment: the visit in it is what stays the same
+        living = {id(environ.get("wihy.visit")) for environ in known}
         for visit in self.visits():
-            useless = visit.key is None or id(visit.environ) not in living
+            useless = visit.key is None or id(visit) not in living
             if useless and time.monotonic() - visit.began > SECONDS_TO_ENTER:
                 visit.cut()
 

@@ -24,6 +24,7 @@ from wihy.tracking.service import capture_events
 routes = Blueprint("tracking", __name__)
 
 REFUSALS = (401, 403, 413, 415, 429)
+FAULT_OF_OURS = 500
 MOST_IN_BATCH = 50
 MOST_IN_BATCH_BY_KEY = 500
 EVENTS_PER_LIMITED_REQUEST = 10
@@ -40,7 +41,8 @@ def remembering(view: Callable[[], Any]) -> Callable[[], Any]:
             return view()
         except (Refusal, HTTPException) as error:
             refusal = error if isinstance(error, Refusal) else from_http(error)
-            remember_refusals([(refusal, _decoded())])
+            if refusal.status < FAULT_OF_OURS:
+                remember_refusals([(refusal, _decoded())])
             raise
 
     return watched

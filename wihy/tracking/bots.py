@@ -1,5 +1,6 @@
 """Who is a program and not a person: known crawlers, link previews, pages a browser loads ahead."""
 
+import re
 from functools import lru_cache
 
 from crawlerdetect import CrawlerDetect
@@ -14,16 +15,22 @@ OURS = (
 )
 PREFETCH_HEADERS = ("Sec-Purpose", "Purpose", "X-Moz")
 
+# what the package's expressions take too long over: nobody's browser has such words, or needs so many
+ENDLESS_WORD = re.compile(r"[\w-]{65,}")
+LONGEST_JUDGED = 256
+
 _detector = CrawlerDetect()
 
 
-@lru_cache(maxsize=8192)
 def is_bot(user_agent: str) -> bool:
     """Whether `user_agent` names no person's browser; an empty one names none."""
-    if not user_agent.strip():
-        return True
-    lowered = user_agent.lower()
-    return any(name in lowered for name in OURS) or bool(_detector.isCrawler(user_agent))
+    return _is_bot(ENDLESS_WORD.sub("", user_agent)[:LONGEST_JUDGED].strip())
+
+
+@lru_cache(maxsize=8192)
+def _is_bot(judged: str) -> bool:
+    lowered = judged.lower()
+    return not judged or any(name in lowered for name in OURS) or bool(_detector.isCrawler(judged))
 
 
 def is_prefetch(headers: Headers) -> bool:

@@ -28,7 +28,7 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a capture: stored now, or there already."""
+    """What became of a capture: stored now (as a bot's or a person's), or there already."""
 
     id: UUID
     is_bot: bool

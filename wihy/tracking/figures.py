@@ -54,6 +54,7 @@ def rebuild_day(day: date) -> None:
 def _hold_captures_up() -> None:
     """Let no capture count meanwhile (SQLite has one writer anyway)."""
     if is_postgresql():
+        db.session.execute(text("SET LOCAL statement_timeout = 0"))
         db.session.execute(text("LOCK TABLE daily_figures, quarter_hour_figures IN EXCLUSIVE MODE"))
 
 

@@ -44,7 +44,7 @@ def read_event(sent: Any) -> NewEvent:
 def to_capture(event: NewEvent, sender: Sender, link_slug: str | None = None) -> Capture:
     """Return the capture of `event` as sent by `sender`, through the saved link `link_slug` if any."""
     if sender.is_program:
-        user_agent, address = event.user_agent, event.client_ip
+        user_agent, address = event.user_agent or None, event.client_ip
         bot = user_agent is not None and is_bot(user_agent)
     else:
         user_agent, address = event.user_agent or sender.user_agent, sender.address

@@ -17,6 +17,7 @@ NAMES = {
 }
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LONGEST_HOST = 253
+NEVER_IN_HOSTS = frozenset("<>\"'`{}|^% ")  # WHATWG URL, forbidden domain code points
 
 # the list of public suffixes that comes with the package: nothing is fetched
 _registered = TLDExtract(suffix_list_urls=(), cache_dir=None)
@@ -26,9 +27,12 @@ def split_http_url(url: str) -> SplitResult:
     """Return the parts of `url`; raises `ValueError` unless it is http or https with a host."""
     parts = urlsplit(url)
     port = parts.port  # raises ValueError where it is no number
-    if parts.scheme.lower() not in DEFAULT_PORTS or not parts.hostname or port == 0:
+    host = (parts.hostname or "").strip(".")
+    if parts.scheme.lower() not in DEFAULT_PORTS or not host or port == 0:
         raise ValueError("write an address that begins with http:// or https://")
-    if len(parts.hostname) > LONGEST_HOST:
+    if NEVER_IN_HOSTS & set(host) or "\\" in url:  # browsers read a backslash as a slash, and go elsewhere
+        raise ValueError("this is no host name")
+    if len(host) > LONGEST_HOST:
         raise ValueError(f"a host name has at most {LONGEST_HOST} characters")
     return parts
 

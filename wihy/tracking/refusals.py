@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from wihy.core.clock import now
 from wihy.core.database import db, transaction
-from wihy.core.errors import Refusal
+from wihy.core.errors import Refusal, Unavailable
 from wihy.core.ids import new_id
 from wihy.tracking.models import CaptureRefusal
 
@@ -29,7 +29,7 @@ def remember_refusals(refused: Sequence[tuple[Refusal, object]]) -> None:
     try:
         with transaction():
             _store(rows)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, Unavailable) as error:
         logger.error("refused captures could not be remembered: %s", type(error).__name__)
 
 

@@ -44,4 +44,4 @@ def _outcomes(captures: Sequence[Capture], waiting: set[UUID]) -> Iterable[Outco
     for capture in captures:
         is_new = capture.id in waiting
         waiting.discard(capture.id)
-        yield Outcome(capture.id, capture.is_bot, is_duplicate=not is_new)
+        yield Outcome(capture.id, is_bot=is_new and capture.is_bot, is_duplicate=not is_new)
