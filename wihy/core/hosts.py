@@ -13,7 +13,7 @@ PROBES = ("/healthz", "/readyz", "/metrics")  # asked by load balancers, by addr
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Refuse requests of `app` for a host that is neither ours nor in `ALLOWED_HOSTS` (`.example.org`: all below it)."""
+    """Refuse requests of `app` for a host neither ours nor in `ALLOWED_HOSTS` (`.example.org`: all below it)."""
     ours = urlsplit(settings.public_url).hostname or ""
     names = frozenset(name.lower() for name in (*LOOPBACK, ours, *settings.allowed_hosts))
     below = tuple(name for name in names if name.startswith("."))
