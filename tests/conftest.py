@@ -18,6 +18,7 @@ from redis import Redis
 from config import Settings, load_settings
 from tests.servers.postgresql import PostgreSQL, running_postgresql
 from tests.servers.redis import running_redis
+from tests.servers.wihy import Start, starting
 from wihy.accounts import passwords
 from wihy.accounts.models import User
 from wihy.app import create_app
@@ -137,6 +138,13 @@ def settings(app: Flask) -> Settings:
     """The settings of `app`."""
     found: Settings = app.extensions["settings"]
     return found
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts WIHY as an operator does, and waits until it serves."""
+    with starting(tmp_path) as start:
+        yield start
 
 
 def add_user(app: Flask, email: str, role: str = "viewer", permissions: tuple[str, ...] = ()) -> str:

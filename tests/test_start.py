@@ -1,112 +1,19 @@
 """`flask --app wsgi start`, as an operator runs it: a real process, a real port, real signals."""
 
-import json
-import os
 import re
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
 from uuid import uuid4
 
 import bcrypt
 import pytest
 
-from config import ROOT
 from tests.live.listener import listening
 from tests.servers.postgresql import PostgreSQL
-from tests.servers.processes import free_port, wait_until
+from tests.servers.wihy import Start
 
 SECRETS = {"JWT_SECRET": "a secret for the start, long enough", "IP_HASH_SECRET": "another secret for it"}
 SECONDS_TO_STOP = 6
-
-
-@dataclass
-class Server:
-    """A started WIHY."""
-
-    process: "subprocess.Popen[bytes]"
-    port: int
-    log: Path
-
-    @property
-    def words(self) -> str:
-        """What the terminal shows."""
-        return self.log.read_text()
-
-    def ask(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, object]]:
-        """Return status and JSON of an answer."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
-        try:
-            headers = {"Content-Type": "application/json"}
-            connection.request(method, path, json.dumps(body) if body else None, headers)
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
-        finally:
-            connection.close()
-
-    def is_up(self) -> bool:
-        """Whether it answers; raises when it ended."""
-        assert self.process.poll() is None, self.words
-        try:
-            return self.ask("GET", "/readyz")[0] == 200
-        except OSError:
-            return False
-
-    def sign_in(self, email: str, password: str) -> tuple[int, str]:
-        """Return the status of a sign-in, and its token."""
-        status, answer = self.ask("POST", "/api/auth/login", {"email": email, "password": password})
-        return status, str(answer.get("token", ""))
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
-        """Stop it; returns how many seconds that took."""
-        began = time.monotonic()
-        self.process.send_signal(number)
-        self.process.wait(30)
-        return time.monotonic() - began
-
-
-Start = Callable[..., Server]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts WIHY with the given environment and waits until it serves."""
-    servers: list[Server] = []
-
-    def begin(*command: str, wait: bool = True, **environment: str) -> Server:
-        port = int(environment.get("PORT") or free_port())
-        log = tmp_path / f"{uuid4().hex}.log"
-        variables = {
-            "PATH": os.environ["PATH"],
-            "PORT": str(port),
-            "INSTANCE_PATH": str(tmp_path / "instance"),
-            "THREADS": "8",
-            **environment,
-        }
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "flask", "--app", "wsgi", *(command or ("start",))],
-                cwd=ROOT,
-                env=variables,
-                stdout=output,
-                stderr=output,
-            )
-        server = Server(process, port, log)
-        servers.append(server)
-        if wait:
-            wait_until(server.is_up, seconds=60, what="WIHY")
-        return server
-
-    yield begin
-    for server in servers:
-        if server.process.poll() is None:
-            server.process.kill()
-            server.process.wait()
 
 
 def test_it_starts_tells_once_and_starts_again(start: Start) -> None:
