@@ -8,6 +8,7 @@ from wihy.accounts import identity
 from wihy.analytics import names
 from wihy.core import (
     client_address,
+    compression,
     csrf,
     database,
     errors,
@@ -19,6 +20,7 @@ from wihy.core import (
     migrations,
     origins,
     request_id,
+    static_files,
 )
 from wihy.live import sockets
 from wihy.monitoring import request_log
@@ -41,9 +43,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.secret_key = settings.jwt_secret
 
+    compression.register(app)  # before all hooks, so that it runs after them
     request_id.register(app)  # first: every later refusal carries the id
     errors.register(app)
     headers.register(app, settings)
+    static_files.register(app)
     sockets.register(
         app, settings
     )  # before the next, so that proxies are trusted for sockets as for requests
