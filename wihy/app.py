@@ -9,6 +9,7 @@ from wihy.analytics import names
 from wihy.core import (
     bodies,
     client_address,
+    compression,
     csrf,
     database,
     errors,
@@ -20,6 +21,7 @@ from wihy.core import (
     migrations,
     origins,
     request_id,
+    static_files,
 )
 from wihy.live import sockets
 from wihy.monitoring import request_log
@@ -42,13 +44,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.secret_key = settings.jwt_secret
 
+    compression.register(app)  # before all hooks, so that it runs after them
     request_id.register(app)  # first: every later refusal carries the id
     errors.register(app)
     headers.register(app, settings)
     bodies.register(app)
-    sockets.register(
-        app, settings
-    )  # before the next, so that proxies are trusted for sockets as for requests
+    static_files.register(app)
+    sockets.register(app, settings)  # before the next: proxies are trusted for sockets as for requests
     client_address.register(app, settings)
     hosts.register(app, settings)
     origins.register(app, settings)

@@ -1,19 +1,48 @@
-// A partner's page: the same figures, kept true while it is open.
+// A partner's page: the same figures, kept true while it is open, and a link for each campaign.
 import { drawCharts } from "./charts.js";
 import { connect } from "./live.js";
-import { setAway } from "./pause.js";
+import { heldBack, onResume, setAway } from "./pause.js";
 import { refresher } from "./refresh.js";
+import { showLink } from "./tracking_link.js";
 
+const FIVE_SECONDS = 5000; // an address may ask for this page 30 times a minute
+const HALF_A_MINUTE = 30_000;
 const page = document.getElementById("engagement");
-const refresh = refresher(["figures"]);
+const refresh = refresher(["figures"], FIVE_SECONDS);
+
+function renew(count = 0) {
+  if (!heldBack(count)) refresh();
+}
+
+function listen() {
+  onResume(refresh);
+  connect({
+    auth: { trackingId: page.dataset.trackingId },
+    heard: { "engagement:changed": () => renew(1) },
+    onBack: () => {
+      setAway(false);
+      renew();
+    },
+    onAway: () => setAway(true),
+  });
+}
+
+function askAgain() {
+  setInterval(() => {
+    if (!document.hidden) refresh();
+  }, HALF_A_MINUTE);
+}
 
 drawCharts();
-connect({
-  auth: { trackingId: page.dataset.trackingId },
-  heard: { "engagement:changed": refresh },
-  onBack: () => {
-    setAway(false);
-    refresh();
-  },
-  onAway: () => setAway(true),
+if ("live" in page.dataset) listen();
+else askAgain();
+
+document.addEventListener("click", (event) => {
+  const chip = event.target.closest("[data-link]");
+  if (!chip || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  showLink(chip.dataset.link, document.getElementById("own-link"));
+  for (const other of page.querySelectorAll("[data-link][aria-current]")) other.removeAttribute("aria-current");
+  chip.setAttribute("aria-current", "true");
+  history.replaceState(null, "", chip.href);
 });

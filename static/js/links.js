@@ -1,5 +1,6 @@
 // The generator: the link follows what is typed. The server builds the same one for those without JavaScript.
-const KINDS = { ref: "who", campaign: "campaign", utm_campaign: "campaign", utm_source: "source" };
+import { showLink } from "./tracking_link.js";
+
 const ID = /^[A-Za-z0-9_-]{1,255}$/;
 
 const form = document.getElementById("link-form");
@@ -16,25 +17,8 @@ function trackingLink({ referrer, campaign, source, target }) {
   return url.href;
 }
 
-// ["https://…?ref=", ""], ["trailhead_weekly", "who"], …
-function parts(link) {
-  return link.split(/(?=&)|(?<=\?)/).flatMap((piece) => {
-    const [, head, name, value] = piece.match(/^(&?([^=]*)=)(.*)$/s) ?? [];
-    return name in KINDS ? [[head, ""], [value, KINDS[name]]] : [[piece, ""]];
-  });
-}
-
 function show(link) {
-  shown.replaceChildren();
-  for (const [text, kind] of parts(link)) {
-    if (text.startsWith("&")) shown.append(document.createElement("wbr"));
-    const piece = kind ? document.createElement("b") : document.createTextNode(text);
-    if (kind) {
-      piece.className = `part-${kind}`;
-      piece.textContent = text;
-    }
-    shown.append(piece);
-  }
+  showLink(link, shown);
   document.getElementById("try-link").href = link;
 }
 

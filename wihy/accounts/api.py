@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from flask import Blueprint
-from flask_wtf.csrf import generate_csrf
 
 from wihy.accounts import service, sessions, tokens
 from wihy.accounts.caller import caller
@@ -21,6 +20,7 @@ from wihy.accounts.schemas import (
 )
 from wihy.accounts.sign_in import change_password, sign_in
 from wihy.core.access import Way, allow, anyone, signed_in, staff, who_asks
+from wihy.core.csrf import masked_token
 from wihy.core.database import transaction
 from wihy.core.errors import Unauthorized
 from wihy.core.openapi import Answer, answers, spec
@@ -74,7 +74,7 @@ def get_me() -> Answer:
         user=UserJson.model_validate(service.get_user(UUID(me.id))),
         all_permissions=sorted(me.permissions),
         session_id=me.session_id,
-        csrf_token=generate_csrf() if me.way is Way.COOKIE else None,
+        csrf_token=masked_token() if me.way is Way.COOKIE else None,
     )
 
 

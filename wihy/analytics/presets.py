@@ -58,3 +58,9 @@ PRESETS = {
         Preset("all", "All time", "so far", "A", lambda _zone, _now: None),
     )
 }
+PARTNER_PRESETS = {
+    "30d": Preset("30d", "30 days", "in these 30 days", None, _last_days(30)),
+    "90d": Preset("90d", "90 days", "in these 90 days", None, _last_days(90)),
+    "12mo": PRESETS["12mo"],
+    "all": PRESETS["all"],
+}

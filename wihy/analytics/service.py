@@ -29,7 +29,7 @@ from wihy.analytics.figures import (
 )
 from wihy.analytics.filters import Dimension, Filters, Range, Selection
 from wihy.analytics.periods import Comparison, Period, Step, compared
-from wihy.analytics.presets import PRESETS, Preset
+from wihy.analytics.presets import PARTNER_PRESETS, PRESETS, Preset
 from wihy.analytics.queries import (
     count_buckets,
     count_combinations,
@@ -42,6 +42,7 @@ from wihy.analytics.shown import chart_of, tiles_of
 from wihy.core.clock import now
 
 __all__ = [  # what other rooms use; they import from here alone
+    "PARTNER_PRESETS",
     "PRESETS",
     "Activity",
     "Breakdown",

@@ -1,61 +1,45 @@
-"""The page of a partner's numbers; for now its public part."""
-
-from typing import Any
+"""The page of a partner's numbers."""
 
 from flask import Blueprint, Response, make_response, render_template, request
+from pydantic import ValidationError
 
-from wihy.analytics import service as analytics
-from wihy.analytics.service import Range, Selection, Step
-from wihy.core.access import Kind, allow, anyone, who_asks
-from wihy.core.clock import now
+from wihy.core.access import allow, anyone
+from wihy.core.errors import InvalidRequest
+from wihy.core.limits import limit_by_address
 from wihy.core.paths import check_tracking_id
 from wihy.core.settings import settings
-from wihy.core.viewer import viewer_zone
-from wihy.partners.access import InvalidAccessToken, judge
-from wihy.partners.queries import find_partner
-from wihy.partners.service import get_engagement
+from wihy.partners.access import InvalidAccessToken
+from wihy.partners.entrance import enter, given_token, is_staff, send_on
+from wihy.partners.shown import PageQuery, shown_to
 
 routes = Blueprint("partners_pages", __name__)
-
-TILES = ("clicks", "conversions", "rate")
 
 
 @routes.get("/engagement/<tracking_id>")
 @allow(anyone)
+@limit_by_address("rate_limit_analytics", exempt=is_staff)
 def show_engagement(tracking_id: str) -> Response:
-    """Show the public numbers of one id; a token that no longer opens its page is told so."""
+    """Show the numbers of one id: all of them to staff and who brought its token, else the public part.
+
+    A token that no longer opens the page is told so; one that does leaves the address bar for a cookie.
+    """
     check_tracking_id("trackingId", tracking_id)
     try:
-        access = judge(tracking_id, request.args.get("token"), is_staff=who_asks().kind is Kind.STAFF)
+        access = enter(tracking_id)
     except InvalidAccessToken as refusal:
         return _private(make_response(_ended(tracking_id, refusal), refusal.status))
-    found = get_engagement(tracking_id, Range.model_validate({"tz": viewer_zone()}), access)
-    partner = find_partner(tracking_id)
-    page = render_template(
-        "partners/engagement.html",
-        partner={"id": tracking_id, "name": partner.partner_name if partner else None},
-        period=None,
-        bots=found.totals.bots,
-        tiles=analytics.tiles_of(found.totals, None, TILES),
-        chart=_chart(tracking_id),
-        contact_email=settings().partner_contact,
-        time_zone=viewer_zone(),
+    token = given_token()
+    if token:
+        return _private(send_on(tracking_id, token))
+    try:
+        asked = PageQuery.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        raise InvalidRequest.of(error) from None
+    page = shown_to(access, tracking_id, asked)
+    hears = settings().public_engagement or is_staff()  # the cookie does not reach the live channel
+    return _private(
+        make_response(render_template("partners/engagement.html", **page, is_staff=is_staff(), is_live=hears))
     )
-    return _private(make_response(page))
-
-
-def _chart(tracking_id: str) -> dict[str, Any]:
-    """Return the bars of the last 30 days, and which of them was best."""
-    period = analytics.default_period(Range.model_validate({"tz": viewer_zone()}).zone)
-    points = analytics.series(Selection(partner=tracking_id), period, Step.DAY)
-    chart = analytics.chart_of(
-        "clicks", points, ends_at=period.end, now=now(), kind="bar", step=Step.DAY.value
-    )
-    best = max(points, key=lambda point: point.figures.clicks)
-    note = None
-    if best.figures.clicks:
-        note = {"at": best.at.date(), "clicks": best.figures.clicks}
-    return chart | {"label": "Clicks by day", "best": note}
 
 
 def _ended(tracking_id: str, refusal: InvalidAccessToken) -> str:

@@ -17,7 +17,7 @@ from wihy.analytics.service import (
 )
 from wihy.core.clock import now
 from wihy.core.database import db
-from wihy.core.errors import Conflict, NotFound
+from wihy.core.errors import Conflict, InvalidRequest, NotFound
 from wihy.core.settings import settings
 from wihy.partners.access import Access
 from wihy.partners.models import PartnerAccess
@@ -28,6 +28,7 @@ FIRST_VERSION = 1
 TOP_CAMPAIGNS = 5
 TOP_DESTINATIONS = 100
 RECENT = 20
+LONGEST_FOR_PUBLIC = 3_700
 
 
 class PartnerExists(Conflict):
@@ -69,15 +70,25 @@ def add_partner(
     return partner, token
 
 
+def find_known(tracking_id: str) -> PartnerAccess | None:
+    """Return the partner with this id, if it is one's; raises `NotFound` if it has no events either."""
+    partner = find_partner(tracking_id)
+    if partner is None and not analytics.is_known(tracking_id):
+        raise NotFound("There is nothing under this id")
+    return partner
+
+
 def get_engagement(tracking_id: str, asked: Range, access: Access) -> Engagement:
     """Return the numbers of `tracking_id` in the days `asked` for.
 
-    Default: all time, by day the last 30. Raises `NotFound` for an id with neither events nor a partner.
+    Default: all time, by day the last 30. Raises `NotFound` for an id with neither events nor a partner, and
+    `InvalidRequest` where the public asks for more days than are worth counting one by one.
     """
     selection = Selection(partner=tracking_id)
-    if not (find_partner(tracking_id) or analytics.is_known(tracking_id)):
-        raise NotFound("There is nothing under this id")
+    find_known(tracking_id)
     period = analytics.period_of(asked)
+    if access is Access.PUBLIC and period and (period.last - period.first).days >= LONGEST_FOR_PUBLIC:
+        raise InvalidRequest.at("from", f"ask for at most {LONGEST_FOR_PUBLIC:,} days")
     by_day = analytics.clicks_by_day(selection, period or analytics.default_period(asked.zone))
     counted = analytics.count_combinations(selection, period)
     totals = analytics.total(counted)
