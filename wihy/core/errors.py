@@ -155,7 +155,10 @@ TITLES = {
     503: "WIHY cannot answer now",
 }
 
-_SAID_BY_TITLES = {InvalidRequest.message.casefold(), *(HTTPStatus(code).phrase.casefold() for code in TITLES)}
+_SAID_BY_TITLES = {
+    InvalidRequest.message.casefold(),
+    *(HTTPStatus(code).phrase.casefold() for code in TITLES),
+}
 
 
 def problems(error: ValidationError) -> list[dict[str, str]]:
@@ -191,10 +194,7 @@ def envelope(refusal: Refusal) -> dict[str, Any]:
 
 def answer(refusal: Refusal) -> Response:
     """Return the response that tells `refusal`: the envelope, or a page."""
-    if wants_json():
-        response = jsonify(envelope(refusal))
-    else:
-        response = Response(_page(refusal), mimetype="text/html")
+    response = jsonify(envelope(refusal)) if wants_json() else Response(_page(refusal), mimetype="text/html")
     response.status_code = refusal.status
     response.headers.extend(refusal.headers)
     return response
