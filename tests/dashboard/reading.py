@@ -26,7 +26,7 @@ def tiles(page: str) -> dict[str, Tile]:
     found = re.findall(
         r'class="tile-label">(.*?)</span>.*?class="figure".*?>(.*?)</span>.*?class="change-line">(.*?)</span>\s*</(?:a|div)>',
         page,
-        re.S,
+        re.DOTALL,
     )
     assert found, page
     return {label: (words(figure), words(line)) for label, figure, line in found}
@@ -39,15 +39,15 @@ def figures(page: str) -> dict[str, str]:
 
 def card(page: str, title: str) -> str:
     """Return the card `title` of `page`."""
-    found = re.search(rf'<section class="card" aria-label="{title}">.*?</section>', page, re.S)
+    found = re.search(rf'<section class="card" aria-label="{title}">.*?</section>', page, re.DOTALL)
     assert found, page
     return found[0]
 
 
 def rows(html: str) -> list[str]:
     """Return the rows of the first table's body in `html`, as text."""
-    body = re.search(r"<tbody.*?>(.*?)</tbody>", html, re.S)
-    return [words(row) for row in re.findall(r"<tr.*?>(.*?)</tr>", body[1], re.S)] if body else []
+    body = re.search(r"<tbody.*?>(.*?)</tbody>", html, re.DOTALL)
+    return [words(row) for row in re.findall(r"<tr.*?>(.*?)</tr>", body[1], re.DOTALL)] if body else []
 
 
 def links(html: str) -> list[str]:
