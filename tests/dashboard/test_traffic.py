@@ -134,7 +134,8 @@ def test_a_running_period_is_compared_up_to_the_same_moment(app: Flask, vera: Fl
     week = page_of(vera, PATH, period="7d", compare="year")
     assert tiles(week)["Clicks"] == ("4", "new from 0")
     stats = {"from": "2024-12-18", "to": "2024-12-18", "compare": "previous"}
-    assert vera.get("/api/tracking/stats", query_string=stats).json["previous"]["clicks"] == 3
+    answer = vera.get("/api/tracking/stats", query_string=stats).get_json()
+    assert answer["previous"]["clicks"] == 3
 
 
 def test_what_runs_shows_no_change_in_the_chart(app: Flask, vera: FlaskClient) -> None:
