@@ -1,5 +1,6 @@
 """The traffic page: its figures, filters, periods, comparison, and the parts that a live refresh takes."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ from tests.dashboard.reading import card, figures, links, page_of, rows, tiles, 
 from wihy.core.database import transaction
 from wihy.core.ids import new_id
 from wihy.partners.service import add_partner
+from wihy.tracking.bots import is_bot
 
 PATH = "/tracking-dashboard"
 HOUR = timedelta(hours=1)
@@ -35,6 +37,9 @@ def test_before_the_first_event_the_page_says_what_to_do(vera: FlaskClient) -> N
     page = page_of(vera, PATH)
     assert "Waiting for the first click" in page
     assert "http://localhost/api/tracking/capture" in page
+    user_agent = re.search(r'"userAgent": "(.*?)"', page)
+    assert user_agent
+    assert not is_bot(user_agent[1])
 
 
 def test_it_shows_tiles_chart_cards_and_recent_events(app: Flask, vera: FlaskClient) -> None:
