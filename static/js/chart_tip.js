@@ -31,12 +31,17 @@ function changeMark(change) {
   return mark;
 }
 
+// Beside what still runs stands the one before up to the same moment.
+function by(point) {
+  return point.partial ? `${point.previousTitle}, by then` : point.previousTitle;
+}
+
 function fillStrip(tip, data, point) {
   const parts = [
     element("span", "tip-title", point.shortTitle + (point.partial ? ", so far" : "")),
     element("b", "", `${point.text} ${data.label.toLowerCase()}`),
   ];
-  if (point.previousTitle) parts.push(element("span", "", `before ${point.previousText}`));
+  if (point.previousTitle) parts.push(element("span", "", `before${point.partial ? ", by then" : ""} ${point.previousText}`));
   if (point.change) parts.push(changeMark(point.change));
   tip.replaceChildren(...parts);
 }
@@ -48,7 +53,7 @@ function fillBox(tip, data, point) {
   const series = data.colour === "conv" ? "series series-conv" : "series";
   const rows = [head, row(element("span", series, data.label), element("b", "", point.text))];
   if (point.previousTitle) {
-    rows.push(row(element("span", "series series-prev", point.previousTitle), element("b", "", point.previousText)));
+    rows.push(row(element("span", "series series-prev", by(point)), element("b", "", point.previousText)));
   }
   tip.replaceChildren(...rows);
 }

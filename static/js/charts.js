@@ -151,6 +151,11 @@ function draw(figure) {
   const canvas = figure.querySelector("canvas");
   const data = JSON.parse(figure.querySelector("script").textContent);
   charts.get(figure)?.destroy();
+  if (!window.Chart) {
+    // Not loaded: the table stays open in place of the drawing.
+    figure.dataset.failed = "yes";
+    return;
+  }
   try {
     charts.set(figure, new window.Chart(canvas, configuration(figure, canvas, data)));
   } catch (error) {

@@ -6,7 +6,7 @@ function isTyping(target) {
 }
 
 function showHelp() {
-  const dialog = document.getElementById("keys");
+  const dialog = document.getElementById("keys-help");
   if (!dialog || dialog.open) return;
   dialog.querySelector("[data-keys-off]").checked = localStorage.getItem(OFF) !== null;
   dialog.showModal();

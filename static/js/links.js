@@ -26,19 +26,45 @@ function typed() {
   return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
 }
 
-function problem({ referrer, target }) {
-  if (!referrer) return "Say who shares it: then the link is ready to copy.";
-  if (!ID.test(referrer)) return "An id has only letters, digits, _ and -.";
-  return URL.canParse(target) && /^https?:/i.test(target) ? "" : "Start where it leads with http:// or https://";
+function problems({ referrer, target }) {
+  const isWeb = URL.canParse(target) && /^https?:/i.test(target);
+  return {
+    referrer: !referrer || ID.test(referrer) ? "" : "Use letters, digits, _ and -, at most 255",
+    target: isWeb ? "" : "Start with http:// or https://",
+  };
+}
+
+// What the server would say below the field, said while typing.
+function mark(name, message) {
+  const input = form.elements[name];
+  const note = document.getElementById(`${input.id}-error`) ?? document.createElement("p");
+  note.id = `${input.id}-error`;
+  note.className = "form-error";
+  if (note.textContent.trim() !== message) note.textContent = message;
+  if (!message) note.remove();
+  else if (!note.isConnected) input.after(note);
+  if (message) input.setAttribute("aria-invalid", "true");
+  else input.removeAttribute("aria-invalid");
+  const hint = document.getElementById(`${input.id}-hint`);
+  const about = message ? note.id : hint?.id;
+  if (about) input.setAttribute("aria-describedby", about);
+  else input.removeAttribute("aria-describedby");
 }
 
 function follow() {
   const fields = typed();
-  const missing = problem(fields);
-  document.getElementById("link-actions").hidden = missing !== "";
-  document.getElementById("link-missing").hidden = missing === "";
-  document.getElementById("link-missing").textContent = missing;
-  if (!missing) show(trackingLink(fields));
+  const found = problems(fields);
+  for (const [name, message] of Object.entries(found)) mark(name, message);
+  const isWrong = Object.values(found).some(Boolean);
+  const isReady = !isWrong && fields.referrer !== "";
+  const missing = document.getElementById("link-missing");
+  document.getElementById("link-actions").hidden = !isReady;
+  missing.hidden = isReady;
+  missing.textContent = `${isWrong ? "Correct what is marked" : "Say who shares it"}: then the link is ready to copy.`;
+  if (isWrong) shown.replaceChildren();
+  else show(trackingLink({ ...fields, referrer: fields.referrer || "partner_or_source" }));
+  const own = document.getElementById("own-address");
+  if (own) own.hidden = !fields.target.startsWith(own.dataset.address);
 }
 
 form.addEventListener("input", follow);

@@ -13,6 +13,9 @@ export function show() {
     live.classList.toggle("is-away", state.away);
     live.querySelector("[data-live-words]").textContent = words();
   }
+  for (const live of document.querySelectorAll("[data-live-dot]")) {
+    live.classList.toggle("is-away", state.away || state.paused);
+  }
   for (const button of document.querySelectorAll("[data-pause]")) {
     button.dataset.on = state.paused ? "yes" : "no";
     button.querySelector("[data-pause-words]").textContent = state.paused ? "Go on" : "Pause";

@@ -35,6 +35,12 @@ document.addEventListener("click", (event) => {
   else reveal(button);
 });
 
+// The last day is not before the first: browsers say so themselves where they know the bound.
+document.addEventListener("input", (event) => {
+  const days = event.target.closest("[data-days]")?.elements;
+  if (days) days.to.min = days.from.value || days.from.min;
+});
+
 document.addEventListener("focusin", (event) => closeMenus(event.target.closest("[data-menu]")));
 
 // Before the page's own Esc: the first press only closes what is open.

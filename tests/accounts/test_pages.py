@@ -173,6 +173,36 @@ def test_a_key_is_shown_once_and_kept_nowhere(app: Flask) -> None:
     assert browser.get("/api/keys").json["keys"][0]["revokedAt"]
 
 
+def test_a_form_sent_again_makes_no_second_key(app: Flask) -> None:
+    browser = a_browser(app, "ada@example.org", "admin")
+    found = re.search(r'name="keyId" value="([0-9a-f-]{36})"', browser.get("/settings").text)
+    assert found
+    form = {"name": "Importer", "scopes": "capture", "keyId": found[1]}
+    assert send_form(browser, "/settings/keys", **form).status_code == 200
+    again = send_form(browser, "/settings/keys", **form)
+    assert again.status_code == 409
+    assert "This key was made already" in again.text
+    assert len(browser.get("/api/keys").json["keys"]) == 1
+
+
+def test_a_key_without_scopes_is_told_beside_them(app: Flask) -> None:
+    browser = a_browser(app, "ada@example.org", "admin")
+    answer = send_form(browser, "/settings/keys", name="Importer")
+    assert answer.text.count("Choose at least one thing it may do") == 1
+    assert 'value="Importer"' in answer.text
+    kept = send_form(browser, "/settings/keys", scopes=["capture"])
+    assert 'value="capture" checked' in kept.text
+
+
+@pytest.mark.parametrize(
+    ("address", "part"),
+    [("users", "users"), ("keys", "keys"), ("password", "password"), ("keys/x/revoke", "keys")],
+)
+def test_the_address_of_a_form_leads_back_to_it(app: Flask, address: str, part: str) -> None:
+    answer = a_browser(app, "vera@example.org").get(f"/settings/{address}")
+    assert (answer.status_code, answer.location) == (302, f"/settings#{part}")
+
+
 @pytest.mark.parametrize("fields", [{}, {"name": "Importer"}, {"name": "Importer", "scopes": ["everything"]}])
 def test_a_key_needs_a_name_and_scopes(app: Flask, fields: dict[str, str | list[str]]) -> None:
     browser = a_browser(app, "ada@example.org", "admin")

@@ -15,6 +15,7 @@ from wihy.analytics.periods import (
     last_days,
     last_hours,
     start_of_day,
+    up_to,
     year_earlier,
 )
 
@@ -126,3 +127,18 @@ def test_the_last_days_and_hours_end_with_the_running_one() -> None:
     before = compared(period, Comparison.PREVIOUS)
     assert (before.end, before.end - before.start) == (period.start, 24 * HOUR)
     assert compared(period, Comparison.YEAR).end == datetime(2023, 3, 31, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("moment", "end", "last"),
+    [
+        (datetime(2024, 3, 2, 12, tzinfo=UTC), datetime(2024, 3, 2, 12, tzinfo=UTC), "2024-03-02"),
+        (datetime(2024, 3, 3, tzinfo=UTC), datetime(2024, 3, 3, tzinfo=UTC), "2024-03-02"),
+        (datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC), "2024-03-01"),
+        (datetime(2024, 5, 1, tzinfo=UTC), datetime(2024, 3, 6, tzinfo=UTC), "2024-03-05"),
+    ],
+)
+def test_a_part_up_to_a_moment(moment: datetime, end: datetime, last: str) -> None:
+    whole = days(day("2024-03-01"), day("2024-03-05"), ZoneInfo("UTC"))
+    part = up_to(whole, moment)
+    assert (part.start, part.end, part.first, part.last) == (whole.start, end, whole.first, day(last))

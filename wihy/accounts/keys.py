@@ -7,20 +7,34 @@ from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from wihy.accounts.models import ApiKey
 from wihy.core import clock
 from wihy.core.database import db
-from wihy.core.errors import NotFound
+from wihy.core.errors import Conflict, NotFound
+from wihy.core.ids import new_id
 
 PREFIX = "wihy_"
 USED_EVERY = timedelta(minutes=1)
 
 
-def create_key(name: str, scopes: Sequence[str], created_by: UUID | None = None) -> tuple[ApiKey, str]:
-    """Store a new key; returns it and its text, which nobody can show again."""
+class MadeAlready(Conflict):
+    """A form was sent twice."""
+
+    message = "This key was made already, and shown then"
+
+
+def create_key(
+    name: str, scopes: Sequence[str], created_by: UUID | None = None, key_id: UUID | None = None
+) -> tuple[ApiKey, str]:
+    """Store a new key; returns it and its text, which nobody can show again.
+
+    `key_id` is chosen by a form, so that the form sent again makes no second key. Raises `MadeAlready`.
+    """
     text = PREFIX + secrets.token_urlsafe(32)
     key = ApiKey(
+        id=key_id or new_id(),
         name=name,
         scopes=sorted(set(scopes)),
         digest=_digest(text),
@@ -28,7 +42,10 @@ def create_key(name: str, scopes: Sequence[str], created_by: UUID | None = None)
         created_by=created_by,
     )
     db.session.add(key)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError:  # of 256 random bits and an id, only the id can be there already
+        raise MadeAlready from None
     return key, text
 
 

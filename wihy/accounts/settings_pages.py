@@ -6,7 +6,7 @@ the page again with `form_error` at the form `form`. A new key is shown in the a
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -113,10 +113,10 @@ def create_key() -> ResponseReturnValue:
     """Make an API key and show it, this once."""
     try:
         given = _read(NewKey)
+        with transaction():
+            _, text = keys.create_key(given.name, given.scopes, UUID(who_asks().id), _key_id())
     except Refusal as refusal:
         return _refused("keys", refusal)
-    with transaction():
-        _, text = keys.create_key(given.name, given.scopes, UUID(who_asks().id))
     return _page(new_key=text)
 
 
@@ -133,7 +133,24 @@ def revoke_key(key_id: UUID) -> ResponseReturnValue:
     return _do("keys", act)
 
 
+@routes.get("/<any(password, sessions, users, keys):form>")
+@routes.get("/<any(sessions, users, keys):form>/<path:_rest>")
+@allow(staff)
+def show_form(form: str, _rest: str = "") -> ResponseReturnValue:
+    """Lead to the form whose address this is: a refused one leaves it in the browser."""
+    return redirect(f"{PAGE}#{form}")
+
+
 Form = Any
+FORM_ONLY = ("csrf_token", "keyId")
+
+
+def _key_id() -> UUID | None:
+    """Return the id that the form chose for the new key."""
+    try:
+        return UUID(request.form.get("keyId", ""))
+    except ValueError:
+        return None
 
 
 def _read(model: type[BaseModel]) -> Form:
@@ -142,7 +159,7 @@ def _read(model: type[BaseModel]) -> Form:
     Checkboxes of one name are a list; a hidden empty one beside them says that none is ticked.
     """
     form: dict[str, str | bool | list[str]] = {
-        name: request.form[name] for name in request.form if request.form[name] and name != "csrf_token"
+        name: request.form[name] for name in request.form if request.form[name] and name not in FORM_ONLY
     }
     if form.get("isActive") in BOOLEANS:
         form["isActive"] = BOOLEANS[str(form["isActive"])]
@@ -186,6 +203,7 @@ def _page(**shown: Any) -> str:
             "grantable": list(Permission),
             "scopes": list(Scope),
             "new_key": None,
+            "next_key_id": uuid4(),
             "form": None,
             "form_error": None,
             "form_problems": {},

@@ -7,7 +7,7 @@ may have 23, 24 or 25 hours, begin at 01:00 where midnight is skipped, or not ha
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -130,6 +130,13 @@ def compared(period: Period, comparison: Comparison) -> Period:
         length = last - first + DAY
         return days(first - length, last - length, period.zone)
     return days(year_earlier(first), year_earlier(last), period.zone)
+
+
+def up_to(period: Period, moment: datetime) -> Period:
+    """Return the part of `period` before `moment`, which is not before it begins."""
+    end = min(period.end, moment)
+    last = max(period.first, today(period.zone, end - timedelta(microseconds=1)))
+    return replace(period, end=end, last=last)
 
 
 def _shifted(period: Period, comparison: Comparison) -> Period:

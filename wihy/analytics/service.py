@@ -28,7 +28,7 @@ from wihy.analytics.figures import (
     total,
 )
 from wihy.analytics.filters import Dimension, Filters, Range, Selection
-from wihy.analytics.periods import Comparison, Period, Step, compared
+from wihy.analytics.periods import Comparison, Period, Step, compared, up_to
 from wihy.analytics.presets import PARTNER_PRESETS, PRESETS, Preset
 from wihy.analytics.queries import (
     count_buckets,
@@ -81,6 +81,7 @@ __all__ = [  # what other rooms use; they import from here alone
     "tiles_of",
     "total",
     "totals",
+    "up_to",
 ]
 
 TOP = 100

@@ -41,6 +41,13 @@ def value_of(metric: str, figures: Figures) -> int:
     return TILES[metric][2](figures)
 
 
+def previous_of(metric: str, before: Figures | None) -> int | None:
+    """Return what `metric` was before; a rate of no clicks is unknown."""
+    if before is None or (metric == "rate" and not before.clicks):
+        return None
+    return value_of(metric, before)
+
+
 def unit_of(metric: str) -> str:
     """Return how the tile `metric` counts: `number`, or `percent`."""
     return "percent" if metric == "rate" else "number"
@@ -62,7 +69,8 @@ def tiles_of(
             "title": TILES[metric][1],
             "value": value_of(metric, figures),
             "unit": unit_of(metric),
-            "previous": None if previous is None else value_of(metric, previous),
+            "previous": previous_of(metric, previous),
+            "compared": previous is not None,
             "url": url_of(metric) if url_of else None,
             "current": metric == current,
         }
@@ -103,7 +111,7 @@ def chart_of(
                 "at": point.at,
                 "value": value_of(metric, point.figures),
                 "previous_at": previous[index].at if index < len(previous) else None,
-                "previous": value_of(metric, previous[index].figures) if index < len(previous) else None,
+                "previous": previous_of(metric, previous[index].figures if index < len(previous) else None),
                 "partial": index == last and now < ends_at,
             }
             for index, point in enumerate(begun)

@@ -6,6 +6,7 @@ status. Services raise a `Refusal`; nothing else decides how an error looks.
 
 import logging
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, render_template, request
@@ -154,6 +155,11 @@ TITLES = {
     503: "WIHY cannot answer now",
 }
 
+_SAID_BY_TITLES = {
+    InvalidRequest.message.casefold(),
+    *(HTTPStatus(code).phrase.casefold() for code in TITLES),
+}
+
 
 def problems(error: ValidationError) -> list[dict[str, str]]:
     """Return `[{"field", "message"}]`, one for each problem, fields by their outer names."""
@@ -188,23 +194,30 @@ def envelope(refusal: Refusal) -> dict[str, Any]:
 
 def answer(refusal: Refusal) -> Response:
     """Return the response that tells `refusal`: the envelope, or a page."""
-    if wants_json():
-        response = jsonify(envelope(refusal))
-    else:
-        title = TITLES.get(refusal.status, refusal.message)
-        response = Response(
-            render_template(
-                "errors/error.html",
-                status=refusal.status,
-                title=title,
-                message=refusal.message if refusal.message != title else "",
-                request_id=g.get("request_id", ""),
-            ),
-            mimetype="text/html",
-        )
+    response = jsonify(envelope(refusal)) if wants_json() else Response(_page(refusal), mimetype="text/html")
     response.status_code = refusal.status
     response.headers.extend(refusal.headers)
     return response
+
+
+def _page(refusal: Refusal) -> str:
+    title = TITLES.get(refusal.status, refusal.message)
+    says_more = refusal.message.casefold() not in _SAID_BY_TITLES | {title.casefold()}
+    return render_template(
+        "errors/error.html",
+        status=refusal.status,
+        title=title,
+        message=f"{refusal.message.rstrip('.')}." if says_more else "",
+        problems=[] if says_more else [_for_people(detail) for detail in refusal.details],
+        request_id=g.get("request_id", ""),
+    )
+
+
+def _for_people(detail: Detail) -> Detail:
+    """Return a problem as the words behind the name of its field."""
+    words = detail["message"].removeprefix("Input ")
+    is_about_the_field = words != detail["message"]
+    return {"field": detail["field"], "words": f" {words}" if is_about_the_field else f": {words}"}
 
 
 def from_http(error: HTTPException) -> Refusal:

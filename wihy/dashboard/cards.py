@@ -16,6 +16,7 @@ from wihy.analytics.service import (
 from wihy.dashboard.state import FILTER_OF, State, url
 from wihy.partners.queries import names_of
 
+BREAKDOWNS = "/tracking-dashboard"
 # a rate is of no use to sort by: one click of one would lead
 COUNTED_BY = {"rate": Metric.CONVERSIONS}
 HEADS = {
@@ -79,7 +80,6 @@ def card_of(
     shown = with_chosen(rows, chosen, card.rows)
     names = names_of([row.name for row in shown]) if card.dimension is Dimension.PARTNER else {}
     is_amber = metric is Metric.CONVERSIONS
-    more_path = f"{path}/{card.slug}"
     return {
         "title": card.title,
         "name_head": card.name_head,
@@ -89,7 +89,7 @@ def card_of(
         "total": sum(getattr(row.figures, metric) for row in rows),
         "rows": [_bar(path, card, row, metric, names, chosen) for row in shown],
         "more_label": f"All {len(rows)} {card.plural}" if len(rows) > 1 else "Details",
-        "more_url": url(more_path) if rows else None,
+        "more_url": url(f"{BREAKDOWNS}/{card.slug}", partner=state.partner) if rows else None,
         "empty_title": f"No {HEADS[metric].lower()} here",
         "empty_text": "They count when a visitor goes on to a destination."
         if is_amber

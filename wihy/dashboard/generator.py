@@ -57,7 +57,9 @@ def generator(path: str) -> dict[str, Any]:
             result = urls.tracking_url(link.target or target, link.referrer, link.campaign, link.source)
         except ValidationError as error:
             errors = {problem["field"]: MESSAGES[problem["field"]] for problem in problems(error)}
+    own = settings().public_url
     return {
+        "own_address": own if settings().default_destination.rstrip("/") == own.rstrip("/") else None,
         "form": typed | {"target": target},
         "errors": errors,
         "result_url": result,

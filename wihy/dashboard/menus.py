@@ -4,18 +4,23 @@ from datetime import timedelta
 from typing import Any
 
 from wihy.analytics.service import PRESETS, Period
+from wihy.core.paths import is_tracking_id
+from wihy.dashboard.activity import referrer_url
 from wihy.dashboard.state import FILTERS, State, hidden, url
+from wihy.partners.queries import names_of
 
 CUSTOM_IN_WORDS = "in these days"
+DIRECTIONS = {"inbound": "Inbound", "outbound": "Outbound"}
+PEOPLE = ("partner", "originalSource", "referrer")
 COMPARISONS = {"previous": "Previous period", "year": "Same days a year earlier", "none": "No comparison"}
 
 
-def period_menu(path: str, state: State, period: Period | None) -> dict[str, Any]:
-    """Return the menu of periods, which lead to `path`."""
+def period_menu(path: str, state: State, period: Period | None, **kept: Any) -> dict[str, Any]:
+    """Return the menu of periods, which lead to `path` with the address's parameters and `kept`."""
     choices = [
         {
             "label": preset.label,
-            "url": url(path, period=preset.name, step=None, **{"from": None, "to": None}),
+            "url": url(path, **kept, period=preset.name, step=None, **{"from": None, "to": None}),
             "current": not state.is_custom and preset.name == state.period,
             "key": preset.key,
         }
@@ -27,7 +32,7 @@ def period_menu(path: str, state: State, period: Period | None) -> dict[str, Any
         "ends_on": period.last if period else None,
         "choices": choices,
         "action": path,
-        "hidden": hidden("from", "to", "period", "step"),
+        "hidden": hidden("from", "to", "period", "step", **kept),
     }
 
 
@@ -71,18 +76,25 @@ def compared_label(state: State, period: Period | None) -> str | None:
 
 def chips(path: str, state: State) -> list[dict[str, Any]]:
     """Return the filters that hold, each with the address without it."""
-    names = {"inbound": "Inbound", "outbound": "Outbound"}
-    given = state.model_dump(by_alias=True, include={"event_type", *_FIELDS}, exclude_none=True)
+    given = state.model_dump(by_alias=True, mode="json", include={"event_type", *_FIELDS}, exclude_none=True)
+    names = names_of({given[name] for name in PEOPLE if name in given})
     return [
         {
             "name": name,
             "label": label,
-            "value": names.get(str(given[name]), str(given[name])) if name == "eventType" else given[name],
+            "value": DIRECTIONS[given[name]] if name == "eventType" else names.get(given[name], given[name]),
+            "id": given[name] if name in PEOPLE and given[name] in names else None,
             "remove_url": url(path, **{name: None}),
+            "details_url": details_url(given[name]) if name == "partner" else None,
         }
         for name, label in FILTERS.items()
         if name in given
     ]
+
+
+def details_url(partner: str) -> str | None:
+    """Return the address of the page about `partner` in the same state, None for what can be no id."""
+    return url(referrer_url(partner), partner=None) if is_tracking_id(partner) else None
 
 
 def without_filters(path: str) -> str:

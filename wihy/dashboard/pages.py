@@ -14,10 +14,9 @@ from wihy.dashboard.activity import referrer_url
 from wihy.dashboard.breakdowns import breakdown
 from wihy.dashboard.cards import CARDS
 from wihy.dashboard.generator import generator
-from wihy.dashboard.menus import period_menu
 from wihy.dashboard.state import State, url
 from wihy.dashboard.traffic import View
-from wihy.partners.queries import names_of
+from wihy.partners.queries import ids_of_partners, names_of
 
 routes = Blueprint("dashboard", __name__)
 
@@ -65,13 +64,18 @@ def show_referrer(referrer_id: str) -> str:
     named = names_of([referrer_id]).get(referrer_id)
     return render_template(
         "dashboard/referrer.html",
-        partner={"id": referrer_id, "name": named, "engagement_url": f"/engagement/{referrer_id}"},
-        period=period_menu(view.path, state, view.period),
-        csv_url=traffic.csv_url(view, partner=referrer_id),
+        partner={"id": referrer_id, "name": named, "engagement_url": _engagement_url(referrer_id)},
+        **traffic.bar(view),
         back_url=url(DASHBOARD, partner=None),
         **shown,
         **traffic.listed(view),
     )
+
+
+def _engagement_url(referrer_id: str) -> str | None:
+    """Return the address of the partner's own page, None where there is none."""
+    has_page = analytics.is_known(referrer_id) or referrer_id in ids_of_partners({referrer_id})
+    return f"/engagement/{referrer_id}" if has_page else None
 
 
 @routes.get(GENERATOR)

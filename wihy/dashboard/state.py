@@ -99,6 +99,7 @@ def url(path: str, **changes: Any) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def hidden(*without: str) -> list[tuple[str, str]]:
-    """Return the current address's parameters but those a form itself sets."""
-    return [(name, value) for name, value in request.args.items() if name in KEPT and name not in without]
+def hidden(*without: str, **kept: Any) -> list[tuple[str, str]]:
+    """Return the current address's parameters but those a form itself sets, and `kept` (but None)."""
+    given = {name: value for name, value in request.args.items() if name in KEPT and name not in without}
+    return [(name, value) for name, value in (given | kept).items() if value is not None]

@@ -1,13 +1,13 @@
 """What the traffic page and the page of one partner show, gathered from analytics."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from wihy.analytics import service as analytics
-from wihy.analytics.service import CountedCombination, Period, Step, compared
+from wihy.analytics.service import CountedCombination, Period, Point, Step, compared, up_to
 from wihy.core.clock import now
 from wihy.core.paging import Cursor
 from wihy.dashboard import menus
@@ -71,16 +71,27 @@ def figures(view: View, cards: tuple[str, ...] = tuple(CARDS)) -> dict[str, Any]
 
 def tiles(view: View, counted: Sequence[CountedCombination]) -> list[dict[str, Any]]:
     """Return the five tiles, with the comparison's figures where one is chosen."""
-    comparison = view.state.comparison(view.period)
-    previous = None
-    if comparison and view.period:
-        previous = analytics.totals(view.state, compared(view.period, comparison))
+    before = period_before(view)
     return analytics.tiles_of(
         analytics.total(counted),
-        previous,
+        analytics.totals(view.state, before) if before else None,
         url_of=lambda metric: url(view.path, metric=metric),
         current=view.state.metric,
     )
+
+
+def period_before(view: View) -> Period | None:
+    """Return what the figures are compared with: a period that still runs, with the one before up to this moment."""
+    comparison = view.state.comparison(view.period)
+    if view.period is None or comparison is None:
+        return None
+    before = compared(view.period, comparison)
+    passed = view.now - view.period.start
+    return up_to(before, before.start + passed) if _runs(view, view.period) else before
+
+
+def _runs(view: View, period: Period) -> bool:
+    return period.start <= view.now < period.end
 
 
 def chart(view: View) -> dict[str, Any]:
@@ -88,22 +99,38 @@ def chart(view: View) -> dict[str, Any]:
     zone = view.state.zone
     period = view.period or analytics.since_first_event(zone)
     step = view.state.shown_step(period)
-    comparison = view.state.comparison(view.period)
-    before = analytics.series(view.state, compared(period, comparison), step) if comparison else []
+    points = analytics.series(view.state, period, step)
     label = menus.compared_label(view.state, view.period)
     return analytics.chart_of(
         view.state.metric,
-        analytics.series(view.state, period, step),
+        points,
         ends_at=period.end,
         now=view.now,
         step=step.value,
-        previous=before,
+        previous=points_before(view, points, step),
         previous_label=label.capitalize() if label else None,
         steps=[
             {"label": STEP_LABELS[one], "url": url(view.path, step=one.value), "current": one is step}
             for one in view.state.steps(period)
         ],
     )
+
+
+def points_before(view: View, points: Sequence[Point], step: Step) -> list[Point]:
+    """Return the points to compare with; the one beside the point that still runs ends at the same moment of it."""
+    comparison = view.state.comparison(view.period)
+    if view.period is None or comparison is None:
+        return []
+    period = compared(view.period, comparison)
+    before = analytics.series(view.state, period, step)
+    running = sum(point.at <= view.now for point in points) - 1
+    if not _runs(view, view.period) or running >= len(before):
+        return before
+    at = before[running].at
+    ends = [*(point.at for point in before[running + 1 :]), period.end][0]
+    rest = up_to(replace(period, start=at, first=at.date()), min(ends, at + (view.now - points[running].at)))
+    before[running] = Point(at, analytics.totals(view.state, rest))
+    return before
 
 
 def recent(view: View) -> dict[str, Any]:

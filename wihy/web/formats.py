@@ -230,7 +230,7 @@ def chart_points(chart: Mapping[str, Any]) -> list[dict[str, Any]]:
             "previous": point.get("previous"),
             "previousTitle": _point_title(point.get("previous_at"), chart["step"]),
             "previousText": figure(point.get("previous")),
-            "change": moved(point),
+            "change": None if point.get("partial") else moved(point),
         }
         for point in chart["points"]
     ]
