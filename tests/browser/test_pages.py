@@ -59,7 +59,7 @@ def test_the_help_for_keys_opens_beside_the_section_of_keys(site: Site, page: Pa
 
 def test_without_the_chart_library_the_table_stands(site: Site, page: Page) -> None:
     capture(site)
-    page.route("**/chart.umd.min.js", lambda route: route.abort())
+    page.route("**/chart.umd.min.js*", lambda route: route.abort())
     sign_in(page, site)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

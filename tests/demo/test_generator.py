@@ -7,11 +7,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from wihy.core.database import db
+from wihy.core.database import db, transaction
 from wihy.demo import cast
 from wihy.demo.generator import Generator, Row
 from wihy.demo.loading import has_events, load
 from wihy.tracking import bots
+from wihy.tracking.figures import check_day, days_with_events
 from wihy.tracking.models import Combination, Event
 
 END = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
@@ -87,11 +88,19 @@ def test_loading_adds_and_names_each_combination_once(app: Flask) -> None:
         assert sum(load(500, 1, END + timedelta(hours=1))) == 500
         assert has_events()
         assert db.session.scalar(select(func.count()).select_from(Event)) == 6_500
-        alone = select(func.count()).select_from(Event).outerjoin(Combination).where(Combination.id.is_(None))
+        named = Combination.id == Event.combination_id
+        alone = (
+            select(func.count())
+            .select_from(Event)
+            .outerjoin(Combination, named)
+            .where(Combination.id.is_(None))
+        )
         assert db.session.scalar(alone) == 0
         event, combination = db.session.execute(
-            select(Event, Combination).join(Combination).where(Event.event_type == "outbound").limit(1)
+            select(Event, Combination).join(Combination, named).where(Event.event_type == "outbound").limit(1)
         ).one()
         assert (event.referrer, event.campaign) == (combination.referrer, combination.campaign)
         assert "://" not in combination.destination
-        db.session.rollback()
+        days = list(days_with_events())
+    with app.app_context(), transaction():
+        assert not any(any(check_day(day)) for day in days)
