@@ -7,7 +7,7 @@ python := .venv/bin/python
 code := wihy config.py wsgi.py deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test check format lock clean
+.PHONY: help install install-dev run demo test check bench-capture format lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ check: install-dev ## formatting, lint, types, security and tests: what CI runs
 	$(python) -m mypy
 	$(python) -m bandit -q -c pyproject.toml -r $(code)
 	$(python) -m pytest -n 2 --dist loadgroup -q $(ARGS)
+
+bench-capture: install-dev ## measure captures a second (needs wrk, PostgreSQL and Redis); ARGS="--rounds 1"
+	$(python) -m benchmarks.capture $(ARGS)
 
 format: install-dev ## format the code and fix what can be fixed
 	$(python) -m ruff check --fix .

@@ -1,0 +1,1 @@
+"""Measurements, one command each: they print a table and write `benchmarks/results.json`."""
