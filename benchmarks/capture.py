@@ -33,6 +33,7 @@ DURABLE = {
     "shared_buffers": "1GB",
     "max_wal_size": "8GB",
 }
+WARM_UP_SECONDS = 3  # until every combination of texts is known
 QUIET = {"LOG_LEVEL": "WARNING", "RATE_LIMIT_CAPTURE": "0"}
 
 
@@ -77,7 +78,7 @@ def main(connections: tuple[int, ...], rounds: int, seconds: int, workers: int) 
         for _ in range(rounds):
             for variant in compared:
                 with granian(variant.target, workers, {**base, **variant.environment}) as port:
-                    load(port, variant.script, 8, 1, key)
+                    load(port, "batch.lua", 8, WARM_UP_SECONDS, key)
                     for count in connections:
                         run = load(port, variant.script, count, seconds, key)
                         seen.setdefault((variant.name, count), []).append(run)

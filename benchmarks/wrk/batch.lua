@@ -9,7 +9,7 @@ request = function()
     count = count + 1
     events[number] = string.format(
       '{"referrer":"p%d","campaign":"c%d","landingPage":"/l%d?x=%d","userAgent":"%s","clientIp":"10.%d.%d.1"}',
-      math.floor(300 * math.random() * math.random()), math.random(4), math.random(4), count, agent,
+      math.floor(100 * math.random() * math.random()), math.random(3), math.random(3), count, agent,
       math.random(0, 255), math.random(0, 255))
   end
   return wrk.format("POST", "/api/tracking/capture/batch", headers, '{"events":[' .. table.concat(events, ",") .. "]}")

@@ -1,4 +1,4 @@
--- Single captures: 300 partners of very different size, a few campaigns and pages, a query that never repeats.
+-- Single captures: 100 partners of very different size, a few campaigns and pages, a query that never repeats.
 local count = 0
 local headers = {
   ["Content-Type"] = "application/json",
@@ -7,9 +7,9 @@ local headers = {
 
 request = function()
   count = count + 1
-  local partner = math.floor(300 * math.random() * math.random())
+  local partner = math.floor(100 * math.random() * math.random())
   local body = string.format(
     '{"referrer":"p%d","campaign":"c%d","landingPage":"/l%d?x=%d","sessionId":"s%d"}',
-    partner, math.random(4), math.random(4), count, count)
+    partner, math.random(3), math.random(3), count, count)
   return wrk.format("POST", "/api/tracking/capture", headers, body)
 end

@@ -97,10 +97,15 @@ def write(entries: Sequence[Entry]) -> dict[str, bool]:
 
 
 def _prepare(connection: Connection) -> None:
-    """Prepare the statement once for each connection: planning it costs more than a small batch does."""
+    """Prepare and plan the statement once for each connection: planning it costs more than a small batch does.
+
+    The plan is made for tables of any size: one that is made while they are empty would read them whole for ever.
+    """
     if NAME not in connection.info:
-        connection.exec_driver_sql("SET plan_cache_mode = force_generic_plan")
+        connection.exec_driver_sql("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off")
         connection.exec_driver_sql(STATEMENT)
+        connection.exec_driver_sql(CALL, ("{}",) * len(COLUMNS))
+        connection.exec_driver_sql("RESET enable_seqscan")
         connection.info[NAME] = True
 
 
