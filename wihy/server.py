@@ -37,7 +37,7 @@ def arguments(settings: Settings) -> list[str]:
         f"--graceful-timeout={GRACEFUL_SECONDS}",
         f"--limit-request-line={LONGEST_REQUEST_LINE}",
         "--no-control-socket",
-        "--log-level=warning",
+        "--log-level=error",  # its warnings name the peer's address
         "wsgi:app",
     ]
 
