@@ -12,10 +12,11 @@ from sqlalchemy.exc import OperationalError
 from tests.conftest import MakeApp
 from tests.tracking.captures import a_capture
 from tests.tracking.test_capture import PATH, send, stored
-from wihy.core.database import db
+from wihy.core.database import db, transaction
 from wihy.core.errors import Unavailable
 from wihy.tracking import group_commit as room
 from wihy.tracking.capture import Capture, Outcome
+from wihy.tracking.figures import check_day
 from wihy.tracking.group_commit import group_commit
 from wihy.tracking.models import Event
 from wihy.tracking.service import capture_events
@@ -178,6 +179,23 @@ def test_without_it_each_request_commits_its_own(make_app: MakeApp) -> None:
     assert send(app.test_client()).status_code == 201
     assert "group_commit" not in app.extensions
     assert count(app) == 1
+
+
+def test_two_processes_store_the_same_events_once(make_app: MakeApp) -> None:
+    """As two applications they share nothing but the database, and write the same captures at the same time."""
+    apps = [make_app(), make_app()]
+    captures = [a_capture(address=f"203.0.113.{number % 7}") for number in range(60)]
+    with ThreadPoolExecutor(12) as pool:
+        sent = [
+            pool.submit(capture_in_thread, apps[number % 2], captures[start : start + 5])
+            for number, start in enumerate([*range(0, 60, 5)] * 4)
+        ]
+        outcomes = [outcome for one in sent for outcome in one.result()]
+    assert len([outcome for outcome in outcomes if not outcome.is_duplicate]) == 60
+    assert count(apps[0]) == 60
+    with apps[0].app_context(), transaction():
+        assert db.session.scalar(select(func.count()).select_from(Event).where(Event.new_visitor)) == 7
+        assert not any(check_day(captures[0].timestamp.date()))
 
 
 def test_nothing_is_refused_for_nothing(app: Flask) -> None:
