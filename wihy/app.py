@@ -23,6 +23,7 @@ from wihy.core import (
     request_id,
     static_files,
 )
+from wihy.core.application import Application
 from wihy.live import sockets
 from wihy.monitoring import request_log
 from wihy.partners import queries as partner_queries
@@ -34,7 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Return the application that `settings` (default: the environment's) describe; raises `ConfigurationError`."""
     settings = settings or load_settings()
     logs.configure(settings)
-    app = Flask(
+    app = Application(
         "wihy",
         root_path=str(ROOT),
         template_folder="templates",

@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from flask import Flask, g, request
 from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import ClientDisconnected
 
 from wihy.core.errors import InvalidRequest, TooLarge, UnsupportedMediaType
 
@@ -49,10 +50,16 @@ def read_body(limit: int) -> bytes:
 
     They stay in `g.body`, for they can be read only once.
     """
-    request.max_content_length = limit
-    if (request.content_length or 0) > limit:
+    length = request.content_length
+    if length is None:
+        request.max_content_length = limit
+        body = request.stream.read(limit + 1)
+    elif length > limit:
         raise TooLarge
-    body = request.stream.read(limit + 1)
+    else:
+        body = request.environ["wsgi.input"].read(length)
+        if len(body) < length:
+            raise ClientDisconnected
     if len(body) > limit:
         raise TooLarge
     g.body = body

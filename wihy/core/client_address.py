@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+from functools import lru_cache
 
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -42,11 +43,17 @@ def register(app: Flask, settings: Settings) -> None:
 
 def client_address() -> str:
     """Return the client's address in its shortest form; a forwarded text that is no address counts as the peer."""
-    address = parse(request.remote_addr)
-    if address is None:
-        peer = request.environ.get("werkzeug.proxy_fix.orig", {}).get("REMOTE_ADDR")
-        address = parse(peer) or ipaddress.ip_address("0.0.0.0")
-    return str(address)
+    return _shortest(request.remote_addr) or _peer_address()
+
+
+def _peer_address() -> str:
+    return _shortest(request.environ.get("werkzeug.proxy_fix.orig", {}).get("REMOTE_ADDR")) or "0.0.0.0"
+
+
+@lru_cache(maxsize=4096)
+def _shortest(text: str | None) -> str | None:
+    address = parse(text)
+    return None if address is None else str(address)
 
 
 def parse(text: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -22,10 +22,11 @@ ON_PAGES = {
 def register(app: Flask, settings: Settings) -> None:
     """Put the headers on each answer of `app`; what a view set itself stays."""
     on_all = ON_ALL | ({"Strict-Transport-Security": HSTS} if settings.is_production else {})
+    on_pages = on_all | ON_PAGES
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in (on_all if response.is_json else on_all | ON_PAGES).items():
+        for name, value in (on_all if response.is_json else on_pages).items():
             response.headers.setdefault(name, value)
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "private, no-store")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_limiter import Limiter, RouteLimit
 
 from config import Settings
@@ -27,15 +27,19 @@ def register(app: Flask, settings: Settings) -> None:
         RATELIMIT_KEY_PREFIX="wihy",
     )
 
+    limiter.init_app(app)
+    # every limit stands on its route: looking for others on each request costs more than a capture's checks
+    app.before_request_funcs[None].remove(limiter._check_request_limit)
+    put_headers = app.after_request_funcs[None].pop()
+
     @app.after_request
-    def keep_retry_after_for_refusals(response: Response) -> Response:
+    def tell_limit(response: Response) -> Response:
+        if "is_limited" not in g:
+            return response
+        response = put_headers(response)  # type: ignore[assignment]
         if response.status_code < 400:  # the limiter puts it on every answer
             response.headers.pop("Retry-After", None)
         return response
-
-    limiter.init_app(app)  # afterwards, so that its headers are there when ours are
-    # every limit stands on its route: looking for others before each request costs more than a capture's checks
-    app.before_request_funcs[None].remove(limiter._check_request_limit)
 
 
 def limit_by_address(
@@ -62,7 +66,10 @@ def _limited(limit: RouteLimit, is_exempt: Callable[[], bool]) -> Callable[[View
 
         @wraps(view)
         def judged(*args: Any, **kwargs: Any) -> Any:
-            return (view if is_exempt() else limited)(*args, **kwargs)
+            if is_exempt():
+                return view(*args, **kwargs)
+            g.is_limited = True
+            return limited(*args, **kwargs)
 
         return judged  # type: ignore[return-value]
 

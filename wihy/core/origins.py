@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from flask import Flask, Request
+from flask import Flask, Request, Response, request
 from flask_cors import CORS
 
 from config import Settings
@@ -33,6 +33,11 @@ def register(app: Flask, settings: Settings) -> None:
         ],
         max_age=7200,
     )
+    answer_origin = app.after_request_funcs[None].pop()  # of no use to a request without one, but not for nothing
+
+    @app.after_request
+    def answer_pages(response: Response) -> Response:
+        return answer_origin(response) if "Origin" in request.headers else response  # type: ignore[return-value]
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from wihy.core.bodies import BATCH_LIMIT, BEACON_KINDS, read_json
 from wihy.core.client_address import client_address
 from wihy.core.errors import Forbidden, InvalidRequest, Refusal, Unauthorized, from_http
 from wihy.core.limits import is_by_key, limit_by_address
-from wihy.core.openapi import Answer, answers, spec
+from wihy.core.openapi import Answer, answers, describe
 from wihy.core.origins import is_allowed
 from wihy.tracking.capture import Capture, Outcome
 from wihy.tracking.intake import Sender, read_event, to_capture
@@ -50,7 +50,7 @@ def remembering(view: Callable[[], Any]) -> Callable[[], Any]:
 
 @routes.post("")
 @allow(anyone)
-@spec.validate(
+@describe(
     json=NewEvent,
     resp=answers(
         CaptureAnswer,
@@ -59,7 +59,6 @@ def remembering(view: Callable[[], Any]) -> Callable[[], Any]:
         HTTP_200=(CaptureAnswer, "Stored before: a duplicate"),
     ),
     tags=["Capture"],
-    skip_validation=True,
 )
 @remembering
 @limit_by_address("rate_limit_capture", exempt=is_by_key)
@@ -86,11 +85,10 @@ def _batch_weight() -> int:
 
 @routes.post("/batch")
 @allow(anyone)
-@spec.validate(
+@describe(
     json=NewBatch,
     resp=answers(BatchAnswer, refusals=REFUSALS),
     tags=["Capture"],
-    skip_validation=True,
 )
 @remembering
 @limit_by_address("rate_limit_capture", cost=_batch_weight, exempt=is_by_key)
@@ -184,4 +182,4 @@ def _error(refusal: Refusal) -> dict[str, Any]:
 
 
 def _json(body: dict[str, Any], status: int) -> Response:
-    return Response(orjson.dumps(body), status, mimetype="application/json")
+    return Response(orjson.dumps(body), status, content_type="application/json")
