@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from wihy.core.database import db, transaction
 from wihy.core.errors import Unavailable
 from wihy.tracking import group_commit as room
 from wihy.tracking.capture import Capture, Outcome
+from wihy.tracking.entries import Entry
 from wihy.tracking.figures import check_day
 from wihy.tracking.group_commit import group_commit
 from wihy.tracking.models import Event
@@ -28,9 +30,9 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Holds the writer up before it stores, until set."""
     gate = threading.Event()
 
-    def held(captures: list[Capture]) -> list[Outcome]:
+    def held(entries: list[Entry]) -> set[UUID]:
         assert gate.wait(20)
-        return store(captures)
+        return store(entries)
 
     monkeypatch.setattr(room, "store", held)
     yield gate
@@ -93,11 +95,11 @@ def test_one_bad_capture_fails_alone(
     bad = a_capture(campaign="bad")
     real = room.store
 
-    def picky(captures: list[Capture]) -> list[Outcome]:
-        if bad in captures:
+    def picky(entries: list[Entry]) -> set[UUID]:
+        if bad in [entry.capture for entry in entries]:
             gate.wait(20)
             raise ValueError("this one cannot be written")
-        return real(captures)
+        return real(entries)
 
     monkeypatch.setattr(room, "store", picky)
     with ThreadPoolExecutor(10) as pool:

@@ -5,7 +5,9 @@ the commit (pushes, mail) is handed to `after_commit`.
 """
 
 import logging
+import math
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,7 +20,9 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, Table, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from config import Settings
 from wihy.core.errors import Unavailable
@@ -32,6 +36,7 @@ NAMING = {
 }
 POOL_SIZE = 20
 PATIENCE_SECONDS = 10
+RESTED_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -50,10 +55,11 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 
 @contextmanager
-def transaction() -> Iterator[None]:
+def transaction(*, of_one_statement: bool = False) -> Iterator[None]:
     """Commit what happens inside, or nothing of it; then run the effects that waited for the commit.
 
-    Raises `RuntimeError` when one is open already: only the edge knows where the work ends.
+    Where it is `of_one_statement`, PostgreSQL commits with that statement, which saves the ways there and back for
+    `BEGIN` and `COMMIT`. Raises `RuntimeError` when one is open already: only the edge knows where the work ends.
     """
     if _waiting.get() is not None:
         raise RuntimeError("a transaction is already open: services flush, edges commit")
@@ -62,6 +68,8 @@ def transaction() -> Iterator[None]:
         db.session.commit()  # ends the read that came before: SQLite cannot turn a reader into a writer
         token = _waiting.set(effects)
         try:
+            if of_one_statement and is_postgresql():
+                db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
             yield
             db.session.commit()
         except BaseException:
@@ -133,7 +141,7 @@ def register(app: Flask, settings: Settings) -> None:
         "max_overflow": settings.threads,
         "pool_timeout": 5,
     }
-    options |= {"pool_pre_ping": True, "hide_parameters": True}  # what is stored must not stand in logs
+    options["hide_parameters"] = True  # what is stored must not stand in logs
     if url.startswith("postgresql"):
         options["connect_args"] = {
             "connect_timeout": 5,
@@ -164,6 +172,24 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
             "cache_size=-65536",
         ):
             connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Pool, "checkin")
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _try_out(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Replace a connection that died while it rested; to ask one that was used just now costs more than it saves."""
+    rested = time.monotonic() - record.info.get("used_at", math.inf)
+    if rested > RESTED_SECONDS and not isinstance(connection, sqlite3.Connection):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            connection.rollback()
+        except Exception as error:
+            raise InvalidatePoolError from error
 
 
 @event.listens_for(Engine, "begin")

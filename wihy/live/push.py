@@ -58,7 +58,7 @@ def _news(events: list[StoredEvent]) -> Captured:
 
 def _merge(older: Captured, newer: Captured) -> Captured:
     newest = nlargest(
-        MOST_EVENTS, (*newer.events, *older.events), key=lambda event: (event.timestamp, event.id)
+        MOST_EVENTS, (*newer.events, *older.events), key=lambda event: (event.timestamp, event.id.int)
     )
     ids = older.tracking_ids | newer.tracking_ids
     if len(ids) > MOST_ROOMS:

@@ -35,9 +35,13 @@ class Entry:
 
 
 def entries_of(captures: Sequence[Capture]) -> list[Entry]:
-    """Return the entries of `captures`, ordered by id; new combinations and day keys are stored (flushed)."""
+    """Return the entries of `captures`, ordered by id, of several with one id the first.
+
+    Combinations and day keys that they are the first to name are stored (flushed); without events they count nothing.
+    """
     site_url, secret = settings().site_url, settings().ip_hash_secret
-    ordered = sorted(captures, key=lambda capture: capture.id.int)
+    first = {capture.id.int: capture for capture in reversed(captures)}
+    ordered = [first[number] for number in sorted(first)]
     texts = [texts_of(capture, site_url) for capture in ordered]
     combinations = combinations_of(set(texts))
     days = [capture.timestamp.date() for capture in ordered]

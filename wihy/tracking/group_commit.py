@@ -17,8 +17,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from wihy.core.database import transaction
 from wihy.core.errors import Unavailable
 from wihy.tracking.capture import Capture, Outcome
-from wihy.tracking.entries import Raced
-from wihy.tracking.store import store
+from wihy.tracking.entries import Raced, entries_of
+from wihy.tracking.store import outcomes_of, store
 
 logger = logging.getLogger(__name__)
 
@@ -143,8 +143,11 @@ def commit(captures: Sequence[Capture]) -> list[Outcome]:
     """Store `captures` in one transaction; returns what became of each. Raises `Unavailable`."""
     for _ in range(TRIES):
         try:
-            with transaction():
-                return store(captures)
+            with transaction():  # asks nothing of the database where all texts were seen before
+                entries = entries_of(captures)
+            with transaction(of_one_statement=True):
+                stored = store(entries)
+            return outcomes_of(captures, stored)
         except Raced:
             continue
         except DBAPIError as error:
@@ -154,8 +157,8 @@ def commit(captures: Sequence[Capture]) -> list[Outcome]:
 
 
 def _is_passing(error: DBAPIError) -> bool:
-    """Whether the database took this transaction as the victim of a deadlock: the same again will do."""
-    return getattr(error.orig, "pgcode", None) in ("40P01", "40001")
+    """Whether the same again may do: a deadlock's victim, or a connection that had died while it rested."""
+    return error.connection_invalidated or getattr(error.orig, "pgcode", None) in ("40P01", "40001")
 
 
 def group_commit() -> GroupCommit:

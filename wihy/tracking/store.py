@@ -1,31 +1,25 @@
 """Storing captures: each event once, its visitor once a day, and the figures it counts in, all or nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from wihy.core.database import is_postgresql
 from wihy.core.facts import announce
 from wihy.tracking import write_postgresql, write_sqlite
 from wihy.tracking.capture import Capture, Outcome
-from wihy.tracking.entries import Entry, entries_of
+from wihy.tracking.entries import Entry
 from wihy.tracking.facts import EventsStored, StoredEvent
 
 
-def store(captures: Sequence[Capture]) -> list[Outcome]:
-    """Store those of `captures` whose id is new (flushed) and announce them; returns what became of each, in order.
+def store(entries: Sequence[Entry]) -> set[UUID]:
+    """Store those of `entries` whose id is new (flushed, by one statement on PostgreSQL) and announce them.
 
-    Raises `entries.Raced` where the whole should be tried again in a new transaction.
+    Returns their ids. Raises `entries.Raced`, with nothing stored, where the same should be tried again.
     """
-    entries = entries_of(_first_of_each_id(captures))
     write = write_postgresql.write if is_postgresql() else write_sqlite.write
-    written = write(entries)
-    stored = {UUID(id_): new_visitor for id_, new_visitor in written.items()}
+    stored = write(entries)
     _announce(entries, stored)
-    return list(_outcomes(captures, set(stored)))
-
-
-def _first_of_each_id(captures: Sequence[Capture]) -> list[Capture]:
-    return list({capture.id: capture for capture in reversed(captures)}.values())
+    return set(stored)
 
 
 def _announce(entries: Sequence[Entry], stored: Mapping[UUID, bool]) -> None:
@@ -40,8 +34,12 @@ def _announce(entries: Sequence[Entry], stored: Mapping[UUID, bool]) -> None:
         announce(EventsStored(events))
 
 
-def _outcomes(captures: Sequence[Capture], waiting: set[UUID]) -> Iterable[Outcome]:
+def outcomes_of(captures: Sequence[Capture], stored: Collection[UUID]) -> list[Outcome]:
+    """Return what became of each of `captures` when the ids `stored` were new: of several with one, the first was."""
+    waiting = set(stored)
+    outcomes = []
     for capture in captures:
         is_new = capture.id in waiting
         waiting.discard(capture.id)
-        yield Outcome(capture.id, is_bot=is_new and capture.is_bot, is_duplicate=not is_new)
+        outcomes.append(Outcome(capture.id, is_bot=is_new and capture.is_bot, is_duplicate=not is_new))
+    return outcomes

@@ -5,8 +5,10 @@ Every part is ordered by its key. Without that, two writers could each hold what
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DataError
 
 from wihy.core.database import db
 from wihy.tracking.entries import Entry, Raced
@@ -73,27 +75,31 @@ WITH entry AS (
     GROUP BY GROUPING SETS ((partner, quarter, event_type), (quarter, event_type)) ORDER BY 1, 2, 3
     ON CONFLICT (partner, quarter, event_type) DO UPDATE SET {SUMS}
 )
-SELECT id::text, new_visitor FROM stored UNION ALL SELECT count(*)::text, NULL FROM fresh
+SELECT id::text, new_visitor FROM stored
+UNION ALL
+SELECT NULL, NULL WHERE 1 / ((SELECT count(*) FROM stored) = (SELECT count(*) FROM fresh))::int = 0 -- never, or Raced
 """
-
+RACED = "22012"  # division by zero: nothing else in the statement divides
 
 CALL = f"EXECUTE {NAME} ({', '.join(['%s'] * len(COLUMNS))})"
 
 
-def write(entries: Sequence[Entry]) -> dict[str, bool]:
+def write(entries: Sequence[Entry]) -> dict[UUID, bool]:
     """Write those of `entries` (ordered by id, no id twice) that are new; returns by id who brought a new visitor.
 
-    Raises `Raced` where another writer stored one of them meanwhile.
+    Raises `Raced`, with nothing written, where another writer stored one of them meanwhile.
     """
     connection = db.session.connection()
     _prepare(connection)
-    arrays = tuple(_array(column) for column in zip(*map(_row, entries), strict=True))
-    rows = {row[0]: row[1] for row in connection.exec_driver_sql(CALL, arrays)}
-    fresh = next(id_ for id_, new_visitor in rows.items() if new_visitor is None)
-    del rows[fresh]
-    if len(rows) < int(fresh):
-        raise Raced
-    return rows
+    columns = list(zip(*map(_row, entries), strict=True))
+    try:
+        rows = connection.exec_driver_sql(CALL, tuple(map(_array, columns))).all()
+    except DataError as error:
+        if getattr(error.orig, "pgcode", None) == RACED:
+            raise Raced from None
+        raise
+    ids = dict(zip(columns[0], (entry.capture.id for entry in entries), strict=True))
+    return {ids[text]: new_visitor for text, new_visitor in rows}
 
 
 def _prepare(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import insert, inspect, select
 from sqlalchemy.dialects import sqlite
@@ -15,7 +16,7 @@ ALL_PARTNERS = ""
 Counted = tuple[int, int, int]
 
 
-def write(entries: Sequence[Entry]) -> dict[str, bool]:
+def write(entries: Sequence[Entry]) -> dict[UUID, bool]:
     """Write those of `entries` (ordered by id, no id twice) that are new; returns by id who brought a new visitor."""
     ids = [entry.capture.id for entry in entries]
     known = set(db.session.scalars(select(Event.id).where(Event.id.in_(ids))))
@@ -33,7 +34,7 @@ def write(entries: Sequence[Entry]) -> dict[str, bool]:
             for partner in (entry.partner, ALL_PARTNERS)
         ),
     )
-    return {str(entry.capture.id): entry.capture.id in newcomers for entry in fresh}
+    return {entry.capture.id: entry.capture.id in newcomers for entry in fresh}
 
 
 def _newcomers(entries: Sequence[Entry]) -> set[Any]:
