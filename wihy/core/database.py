@@ -37,6 +37,7 @@ NAMING = {
 POOL_SIZE = 20
 PATIENCE_SECONDS = 10
 RESTED_SECONDS = 1.0
+SELF_COMMITTING = "self-committing"
 
 logger = logging.getLogger(__name__)
 
@@ -55,28 +56,47 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 
 @contextmanager
-def transaction(*, of_one_statement: bool = False) -> Iterator[None]:
+def transaction() -> Iterator[None]:
     """Commit what happens inside, or nothing of it; then run the effects that waited for the commit.
 
-    Where it is `of_one_statement`, PostgreSQL commits with that statement, which saves the ways there and back for
-    `BEGIN` and `COMMIT`. Raises `RuntimeError` when one is open already: only the edge knows where the work ends.
+    Raises `RuntimeError` when one is open already: only the edge knows where the work ends.
     """
-    if _waiting.get() is not None:
-        raise RuntimeError("a transaction is already open: services flush, edges commit")
-    effects: list[Effect] = []
-    with _turn():
+    with _effects(), _turn():
         db.session.commit()  # ends the read that came before: SQLite cannot turn a reader into a writer
-        token = _waiting.set(effects)
         try:
-            if of_one_statement and is_postgresql():
-                db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
             yield
             db.session.commit()
         except BaseException:
             db.session.rollback()
             raise
-        finally:
-            _waiting.reset(token)
+
+
+@contextmanager
+def one_statement() -> Iterator[Connection]:
+    """Yield a connection for a transaction of a single statement; then run the effects that waited for the commit.
+
+    On PostgreSQL the statement commits itself, which saves the ways there and back of `BEGIN` and `COMMIT`. On SQLite,
+    where there is no way, it is any transaction.
+    """
+    if is_postgresql():
+        with _effects(), db.engines[SELF_COMMITTING].connect() as connection:
+            yield connection
+    else:
+        with transaction():
+            yield db.session.connection()
+
+
+@contextmanager
+def _effects() -> Iterator[None]:
+    """Collect effects, and run them unless the block fails."""
+    if _waiting.get() is not None:
+        raise RuntimeError("a transaction is already open: services flush, edges commit")
+    effects: list[Effect] = []
+    token = _waiting.set(effects)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
     for effect in effects:
         _run(effect)
 
@@ -152,6 +172,9 @@ def register(app: Flask, settings: Settings) -> None:
     else:
         options["connect_args"] = {"timeout": PATIENCE_SECONDS}
     app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=options)
+    if url.startswith("postgresql"):
+        self_committing = options | {"url": url, "isolation_level": "AUTOCOMMIT"}
+        app.config["SQLALCHEMY_BINDS"] = {SELF_COMMITTING: self_committing}
     db.init_app(app)
 
 

@@ -33,7 +33,9 @@ def register(app: Flask, settings: Settings) -> None:
         ],
         max_age=7200,
     )
-    answer_origin = app.after_request_funcs[None].pop()  # of no use to a request without one, but not for nothing
+    answer_origin = app.after_request_funcs[
+        None
+    ].pop()  # of no use to a request without one, but not for nothing
 
     @app.after_request
     def answer_pages(response: Response) -> Response:

@@ -49,18 +49,33 @@ class CombinationTexts(NamedTuple):
 Known = tuple[int, CombinationTexts]
 
 
+def recall_combinations(wanted: Collection[CombinationTexts]) -> dict[CombinationTexts, Known] | None:
+    """Return for each of `wanted` what `combinations_of` does, as remembered in memory; `None` if one is not."""
+    memory = _memory()
+    try:
+        return {texts: memory[texts] for texts in wanted}
+    except KeyError:
+        return None
+
+
 def combinations_of(wanted: Collection[CombinationTexts]) -> dict[CombinationTexts, Known]:
     """Return for each of `wanted` the id and the texts it is counted under, new ones stored (flushed).
 
     What is committed is remembered in memory.
     """
-    memory: dict[CombinationTexts, Known] = current_app.extensions.setdefault("combinations", {})
-    missing = [texts for texts in wanted if texts not in memory]
-    if not missing:
-        return {texts: memory[texts] for texts in wanted}
-    learned = _look_up(missing)
-    after_commit(lambda: _remember(memory, learned))
-    return {texts: learned.get(texts) or memory[texts] for texts in wanted}
+    memory = _memory()
+    known = {texts: memory[texts] for texts in wanted if texts in memory}
+    missing = [texts for texts in wanted if texts not in known]
+    if missing:
+        learned = _look_up(missing)
+        after_commit(lambda: _remember(memory, learned))
+        known |= learned
+    return known
+
+
+def _memory() -> dict[CombinationTexts, Known]:
+    found: dict[CombinationTexts, Known] = current_app.extensions.setdefault("combinations", {})
+    return found
 
 
 def _look_up(missing: Collection[CombinationTexts]) -> dict[CombinationTexts, Known]:

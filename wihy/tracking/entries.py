@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from wihy.core.database import transaction
 from wihy.core.settings import settings
 from wihy.tracking.addresses import address_digest
 from wihy.tracking.capture import Capture
-from wihy.tracking.combinations import CombinationTexts, combinations_of
+from wihy.tracking.combinations import CombinationTexts, combinations_of, recall_combinations
 from wihy.tracking.models import EventType
 from wihy.tracking.normalise import destination_name, landing_page_in_figures
-from wihy.tracking.visitors import day_key, visitor_hash
+from wihy.tracking.visitors import day_keys, recall_day_keys, visitor_hash
 
 QUARTER_HOUR_SECONDS = 900
 
@@ -37,15 +38,18 @@ class Entry:
 def entries_of(captures: Sequence[Capture]) -> list[Entry]:
     """Return the entries of `captures`, ordered by id, of several with one id the first.
 
-    Combinations and day keys that they are the first to name are stored (flushed); without events they count nothing.
+    Combinations and day keys that they are the first to name are stored before, in a transaction of their own: without
+    events they count nothing.
     """
     site_url, secret = settings().site_url, settings().ip_hash_secret
     first = {capture.id.int: capture for capture in reversed(captures)}
     ordered = [first[number] for number in sorted(first)]
     texts = [texts_of(capture, site_url) for capture in ordered]
-    combinations = combinations_of(set(texts))
     days = [capture.timestamp.date() for capture in ordered]
-    keys = {day: day_key(day) for day in sorted(set(days))}
+    combinations, keys = recall_combinations(set(texts)), recall_day_keys(set(days))
+    if combinations is None or keys is None:
+        with transaction():
+            combinations, keys = combinations_of(set(texts)), day_keys(set(days))
     return [
         _entry(capture, day, *combinations[its_texts], secret, keys[day])
         for capture, day, its_texts in zip(ordered, days, texts, strict=True)

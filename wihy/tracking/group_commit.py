@@ -14,7 +14,6 @@ from queue import Empty, SimpleQueue
 from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from wihy.core.database import transaction
 from wihy.core.errors import Unavailable
 from wihy.tracking.capture import Capture, Outcome
 from wihy.tracking.entries import Raced, entries_of
@@ -143,11 +142,7 @@ def commit(captures: Sequence[Capture]) -> list[Outcome]:
     """Store `captures` in one transaction; returns what became of each. Raises `Unavailable`."""
     for _ in range(TRIES):
         try:
-            with transaction():  # asks nothing of the database where all texts were seen before
-                entries = entries_of(captures)
-            with transaction(of_one_statement=True):
-                stored = store(entries)
-            return outcomes_of(captures, stored)
+            return outcomes_of(captures, store(entries_of(captures)))
         except Raced:
             continue
         except DBAPIError as error:

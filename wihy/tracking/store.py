@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from wihy.core.database import is_postgresql
+from wihy.core.database import is_postgresql, one_statement
 from wihy.core.facts import announce
 from wihy.tracking import write_postgresql, write_sqlite
 from wihy.tracking.capture import Capture, Outcome
@@ -12,13 +12,14 @@ from wihy.tracking.facts import EventsStored, StoredEvent
 
 
 def store(entries: Sequence[Entry]) -> set[UUID]:
-    """Store those of `entries` whose id is new (flushed, by one statement on PostgreSQL) and announce them.
+    """Store those of `entries` whose id is new, in one transaction, and announce them; returns their ids.
 
-    Returns their ids. Raises `entries.Raced`, with nothing stored, where the same should be tried again.
+    Raises `entries.Raced`, with nothing stored, where the same should be tried again.
     """
     write = write_postgresql.write if is_postgresql() else write_sqlite.write
-    stored = write(entries)
-    _announce(entries, stored)
+    with one_statement() as connection:
+        stored = write(connection, entries)
+        _announce(entries, stored)
     return set(stored)
 
 

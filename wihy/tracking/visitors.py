@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Collection
 from datetime import date
 
 from flask import current_app
@@ -23,12 +24,24 @@ def visitor_hash(capture: Capture, key: bytes) -> bytes | None:
     return hmac.digest(key, who, "sha256")[:16]
 
 
-def day_key(day: date) -> bytes:
-    """Return the key of `day` (UTC), a new one stored (flushed); what is committed is remembered in memory."""
-    keys: dict[date, bytes] = current_app.extensions.setdefault("visitor_day_keys", {})
-    if day in keys:
-        return keys[day]
-    insert_new(VisitorDayKey, [{"day": day, "key": secrets.token_bytes(32)}])
-    key = bytes(db.session.scalars(select(VisitorDayKey.key).where(VisitorDayKey.day == day)).one())
-    after_commit(lambda: keys.update({day: key}))
-    return key
+def recall_day_keys(days: Collection[date]) -> dict[date, bytes] | None:
+    """Return the keys of `days` (UTC) as they are remembered in memory; `None` if one is not."""
+    try:
+        return {day: _memory()[day] for day in days}
+    except KeyError:
+        return None
+
+
+def day_keys(days: Collection[date]) -> dict[date, bytes]:
+    """Return the keys of `days` (UTC), new ones stored (flushed); what is committed is remembered in memory."""
+    insert_new(VisitorDayKey, [{"day": day, "key": secrets.token_bytes(32)} for day in sorted(days)])
+    rows = db.session.execute(select(VisitorDayKey.day, VisitorDayKey.key).where(VisitorDayKey.day.in_(days)))
+    keys = {day: bytes(key) for day, key in rows}
+    memory = _memory()
+    after_commit(lambda: memory.update(keys))
+    return keys
+
+
+def _memory() -> dict[date, bytes]:
+    found: dict[date, bytes] = current_app.extensions.setdefault("visitor_day_keys", {})
+    return found

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError
 
-from wihy.core.database import db
 from wihy.tracking.entries import Entry, Raced
 
 NAME = "wihy_write_batch"
@@ -84,12 +83,11 @@ RACED = "22012"  # division by zero: nothing else in the statement divides
 CALL = f"EXECUTE {NAME} ({', '.join(['%s'] * len(COLUMNS))})"
 
 
-def write(entries: Sequence[Entry]) -> dict[UUID, bool]:
+def write(connection: Connection, entries: Sequence[Entry]) -> dict[UUID, bool]:
     """Write those of `entries` (ordered by id, no id twice) that are new; returns by id who brought a new visitor.
 
     Raises `Raced`, with nothing written, where another writer stored one of them meanwhile.
     """
-    connection = db.session.connection()
     _prepare(connection)
     columns = list(zip(*map(_row, entries), strict=True))
     try:
