@@ -26,8 +26,10 @@ def register(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
+        headers = response.headers
         for name, value in (on_all if response.is_json else on_pages).items():
-            response.headers.setdefault(name, value)
-        if request.endpoint != "static":
-            response.headers.setdefault("Cache-Control", "private, no-store")
+            if name not in headers:
+                headers.add(name, value)
+        if request.endpoint != "static" and "Cache-Control" not in headers:
+            headers.add("Cache-Control", "private, no-store")
         return response

@@ -28,5 +28,6 @@ def register(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def refuse_foreign_host() -> None:
-        if request.path not in PROBES and not is_ours(request.host):
+        host = request.environ.get("HTTP_HOST") or request.host
+        if not is_ours(host) and request.path not in PROBES:
             raise InvalidRequest("This host name is not served here")

@@ -31,6 +31,7 @@ def register(app: Flask, settings: Settings) -> None:
     # every limit stands on its route: looking for others on each request costs more than a capture's checks
     app.before_request_funcs[None].remove(limiter._check_request_limit)
     put_headers = app.after_request_funcs[None].pop()
+    release = app.teardown_request_funcs[None].pop()
 
     @app.after_request
     def tell_limit(response: Response) -> Response:
@@ -40,6 +41,11 @@ def register(app: Flask, settings: Settings) -> None:
         if response.status_code < 400:  # the limiter puts it on every answer
             response.headers.pop("Retry-After", None)
         return response
+
+    @app.teardown_request
+    def forget_limit(error: BaseException | None) -> None:
+        if "is_limited" in g:
+            release(error)
 
 
 def limit_by_address(

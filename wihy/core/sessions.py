@@ -9,6 +9,6 @@ class FormSessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return the session of `request`, empty where it brought none."""
-        if self.get_cookie_name(app) not in request.cookies:
+        if self.get_cookie_name(app) not in request.headers.get("Cookie", ""):
             return self.session_class()
         return super().open_session(app, request)

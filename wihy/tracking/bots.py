@@ -22,13 +22,10 @@ LONGEST_JUDGED = 256
 _detector = CrawlerDetect()
 
 
-def is_bot(user_agent: str) -> bool:
-    """Whether `user_agent` names no person's browser; an empty one names none."""
-    return _is_bot(ENDLESS_WORD.sub("", user_agent)[:LONGEST_JUDGED].strip())
-
-
 @lru_cache(maxsize=8192)
-def _is_bot(judged: str) -> bool:
+def is_bot(user_agent: str) -> bool:
+    """Whether `user_agent` (at most 1,024 characters) names no person's browser; an empty one names none."""
+    judged = ENDLESS_WORD.sub("", user_agent)[:LONGEST_JUDGED].strip()
     lowered = judged.lower()
     return not judged or any(name in lowered for name in OURS) or bool(_detector.isCrawler(judged))
 
