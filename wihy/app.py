@@ -20,6 +20,7 @@ from wihy.core import (
     logs,
     migrations,
     origins,
+    replica,
     request_id,
     static_files,
 )
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     hosts.register(app, settings)
     origins.register(app, settings)
     database.register(app, settings)
+    replica.register(app, settings)
     migrations.register(app)
     identity.register(app, settings)
     csrf.register(app)

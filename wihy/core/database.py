@@ -38,6 +38,7 @@ POOL_SIZE = 20
 PATIENCE_SECONDS = 10
 RESTED_SECONDS = 1.0
 SELF_COMMITTING = "self-committing"
+SESSION_OPTIONS = "-c timezone=utc -c jit=off -c statement_timeout=30000 -c lock_timeout=10000"
 
 logger = logging.getLogger(__name__)
 
@@ -165,7 +166,7 @@ def register(app: Flask, settings: Settings) -> None:
     if url.startswith("postgresql"):
         options["connect_args"] = {
             "connect_timeout": 5,
-            "options": "-c timezone=utc -c jit=off -c statement_timeout=30000 -c lock_timeout=10000",
+            "options": SESSION_OPTIONS,
             "keepalives_idle": 30,
             "tcp_user_timeout": 15_000,
         }
