@@ -7,6 +7,7 @@ from wihy import commands, reactions, routes
 from wihy.accounts import identity
 from wihy.analytics import names
 from wihy.core import (
+    answers,
     bodies,
     client_address,
     compression,
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     origins.register(app, settings)
     database.register(app, settings)
     replica.register(app, settings)
+    answers.register(app, settings)
     migrations.register(app)
     identity.register(app, settings)
     csrf.register(app)
