@@ -1,10 +1,12 @@
 """Figures are read on a real replica, and right whatever becomes of it; nobody's request fails."""
 
+import json
 import signal
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -14,13 +16,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from tests.analytics.events import Sent, store
 from tests.conftest import add_user, signed_in
 from tests.core.conftest import Pair, app_on
 from tests.servers.processes import wait_until
 from tests.tracking.test_capture import BROWSER
+from wihy.analytics import events
 from wihy.core.database import transaction
 from wihy.core.replica import reader, reading
 
+START = datetime(2026, 1, 1, tzinfo=UTC)
 STATS = "/api/tracking/stats"
 PAGES = [
     STATS,
@@ -34,7 +39,7 @@ PAGES = [
     "/tracking-dashboard/referrers/partner_john",
     "/tracking-admin",
 ]
-OF_AUTHORITY = ("users", "sessions", "api_keys", "partner_access")
+OF_AUTHORITY = ("tracking_users", "sessions", "api_keys", "partner_access")
 
 
 @pytest.fixture
@@ -78,7 +83,7 @@ def test_it_cannot_be_written_there(pair: Pair) -> None:
     with pair.app.app_context(), pair.app.extensions["replica"].engine.connect() as connection:
         assert connection.scalar(text("SHOW default_transaction_read_only")) == "on"
         with pytest.raises(DBAPIError, match="read-only"):
-            connection.execute(text("DELETE FROM users"))
+            connection.execute(text("DELETE FROM tracking_users"))
 
 
 def test_a_transaction_reads_what_it_wrote(pair: Pair) -> None:
@@ -175,6 +180,34 @@ def test_a_replica_that_never_answers_keeps_nobody_waiting(pair: Pair, tmp_path:
         assert not any(pair.is_read() for _ in range(10))
         assert time.monotonic() - began < 1.5
         assert state(pair)["message"].startswith(("does not answer", "cannot be reached"))
+
+
+def test_a_download_goes_on_from_the_primary(pair: Pair, staff: FlaskClient) -> None:
+    sent = [Sent(START + timedelta(seconds=n)) for n in range(3 * events.BATCH + 1)]
+    store(pair.app, sent)
+    lines = iter(staff.get("/api/tracking/events?format=ndjson", buffered=False).response)
+    listed = [next(lines)]
+    pair.replica.stop(signal.SIGKILL)
+    try:
+        listed += lines
+    finally:
+        pair.replica.start()
+    ids = [json.loads(line)["id"] for line in listed]
+    assert ids == [str(event.id) for event in reversed(sent)]
+
+
+def test_a_replica_that_freezes_is_given_up(pair: Pair, staff: FlaskClient) -> None:
+    capture(pair)
+    with asking(pair) as answers:
+        wait_until(lambda: len(answers) > 20)
+        with pair.replica.frozen():
+            before = len(answers)
+            wait_until(lambda: len(answers) > before + 40)
+            assert count(staff) == 1
+            assert not pair.is_read()
+            assert "primary" in state(pair)["message"]
+        pair.wait_until_read()
+    assert set(answers) == {(200, 1)}
 
 
 def test_a_server_that_is_no_replica_is_not_believed(pair: Pair, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Throw-away PostgreSQL clusters: a primary, and a replica that streams from it."""
 
+import os
 import signal
 import subprocess
 import tempfile
@@ -67,6 +68,22 @@ class PostgreSQL:
         if self.process:
             self.process.send_signal(number)
             self.process.wait(20)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Keep it from doing anything for the length of the block, while its connections stay open."""
+        assert self.process
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        pids = [self.process.pid]
+        os.kill(self.process.pid, signal.SIGSTOP)
+        pids += [int(pid) for pid in children.read_text().split()]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
 
     def _answers(self) -> bool:
         try:

@@ -25,12 +25,15 @@ from sqlalchemy.orm import scoped_session
 
 from config import Settings
 from wihy.core.database import POOL_SIZE, SESSION_OPTIONS, db, is_writing
+from wihy.core.patience import Patience
 
 CONNECT_SECONDS = 2
 LOOK_EVERY_SECONDS = 1.0
 LOOK_SECONDS = 0.5
 POLL_SECONDS = 0.004
 JAM_SECONDS = 0.25
+SILENCE_SECONDS = 1.0
+LONGEST_QUERY_SECONDS = 35  # the server itself ends one after 30
 TIMED_OUT = "57014"
 CONFLICT = "40001"
 POSITION = text("SELECT pg_current_wal_flush_lsn()::text")
@@ -123,12 +126,13 @@ class Replica:
         self._looked_at = -LOOK_EVERY_SECONDS
         self._look: Thread | None = None
         self._arriving: dict[int, float] = {}
+        self._silence = Patience()
 
     def answer(self, work: Callable[[], T]) -> T:
         """Return what `work` reads: on the replica, and where that fails, all of it on the primary."""
         if connection := self._arrive():
             try:
-                with connection, _asking(connection):
+                with connection, self._silence.within(LONGEST_QUERY_SECONDS, connection), _asking(connection):
                     return work()
             except DBAPIError as error:
                 if _code(error) == TIMED_OUT:  # it would take the primary as long
@@ -173,7 +177,7 @@ class Replica:
         position = primary_position()
         connection = self.engine.connect()
         try:
-            if _has_replayed(connection, position, self._patience):
+            if self._has_replayed(connection, position):
                 return connection
         except BaseException:
             connection.close()
@@ -216,30 +220,31 @@ class Replica:
             system, _ = db.session.execute(IDENTITY).one()
             position = primary_position()
             with self.engine.connect() as connection:
-                of_replica, is_replica = connection.execute(IDENTITY).one()
+                with self._silence.within(SILENCE_SECONDS, connection):
+                    of_replica, is_replica = connection.execute(IDENTITY).one()
                 if not is_replica:
                     return "is no replica (any more)"
                 if of_replica != system:
                     return "is a replica of another server"
-                return None if _has_replayed(connection, position, self._patience) else BEHIND
+                return None if self._has_replayed(connection, position) else BEHIND
         except (DBAPIError, PoolTimeout) as error:
             logger.debug("the replica cannot be reached: %s", _first_line(error))
             return AWAY
+
+    def _has_replayed(self, connection: Connection, position: str) -> bool:
+        """Return whether the replica is at `position`, if need be after having waited for it."""
+        deadline = time.monotonic() + self._patience
+        with self._silence.within(self._patience + SILENCE_SECONDS, connection):
+            while not connection.scalar(REPLAYED, {"position": position}):
+                if time.monotonic() >= deadline:
+                    return False
+                time.sleep(POLL_SECONDS)
+        return True
 
 
 def primary_position() -> str:
     """Return how far the primary has come: all that was acknowledged lies before it in its log."""
     return str(db.session.scalar(POSITION))
-
-
-def _has_replayed(connection: Connection, position: str, patience_seconds: float) -> bool:
-    """Return whether the replica is at `position`, if need be after having waited for it."""
-    deadline = time.monotonic() + patience_seconds
-    while not connection.scalar(REPLAYED, {"position": position}):
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(POLL_SECONDS)
-    return True
 
 
 def _code(error: Exception) -> str | None:
