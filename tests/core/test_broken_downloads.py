@@ -2,6 +2,8 @@
 
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPResponse, IncompleteRead
 
 import pytest
@@ -30,24 +32,24 @@ def test_a_lost_database_breaks_the_download(start: Start, kind: str) -> None:
             LOG_LEVEL="ERROR",
         )
         database.run(EVENTS)
-        download = begun(server, kind)
-        database.stop(signal.SIGKILL)
-        with pytest.raises(IncompleteRead) as broken:
-            download.read()
+        with begun(server, kind) as download:
+            database.stop(signal.SIGKILL)
+            with pytest.raises(IncompleteRead) as broken:
+                download.read()
     assert 0 < broken.value.partial.count(b"\n") < LINES
 
 
-def begun(server: Server, kind: str) -> HTTPResponse:
-    """Return the answer to a download that is not read yet; small buffers keep the server from running ahead."""
+@contextmanager
+def begun(server: Server, kind: str) -> Iterator[HTTPResponse]:
+    """Yield the answer to a download that is not read yet; small buffers keep the server from running ahead."""
     _, token = server.sign_in(EMAIL, PASSWORD)
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
-    connection.sock = socket.socket()
-    connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    connection.sock.settimeout(30)
-    connection.sock.connect(("127.0.0.1", server.port))
-    connection.request(
-        "GET", f"/api/tracking/events?format={kind}", headers={"Authorization": f"Bearer {token}"}
-    )
-    answer = connection.getresponse()
-    assert answer.status == 200
-    return answer
+    path, headers = f"/api/tracking/events?format={kind}", {"Authorization": f"Bearer {token}"}
+    with socket.socket() as peer, closing(HTTPConnection("127.0.0.1", server.port)) as connection:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        peer.settimeout(30)
+        peer.connect(("127.0.0.1", server.port))
+        connection.sock = peer
+        connection.request("GET", path, headers=headers)
+        with connection.getresponse() as answer:
+            assert answer.status == 200
+            yield answer

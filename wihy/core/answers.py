@@ -2,7 +2,7 @@
 
 They lie in Redis where there is one, else in memory. The access check of the route always runs first. Nobody is given
 an answer from before news that were known when it was asked for (captures of this process; of others, what was pushed
-to open pages), so nothing on a screen is older than what the screen was told (decision 5).
+to open pages), so nothing on a screen is older than what the screen was told (docs/figures.md).
 """
 
 import logging

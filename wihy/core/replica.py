@@ -4,7 +4,7 @@ A function marked `@reading` asks `reader()` and nobody else, so it can be asked
 middle of it, the primary answers the whole of it anew. Who may do what is never read this way, and nothing is written.
 
 Each reading first asks the primary how far it has come and lets the replica answer only once it is there too. So an
-answer has everything that was acknowledged before it was asked for, wherever it is read (decision 4).
+answer has everything that was acknowledged before it was asked for, wherever it is read (docs/replica.md).
 """
 
 import logging
