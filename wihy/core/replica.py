@@ -183,7 +183,7 @@ class Replica:
             connection.close()
             raise
         connection.close()
-        self._mistrust(BEHIND)
+        self._know(BEHIND)
         return None
 
     def _leave(self, error: DBAPIError | PoolTimeout) -> None:
@@ -191,12 +191,16 @@ class Replica:
         logger.warning("the replica failed, the primary answers: %s", _first_line(error))
         says_nothing = isinstance(error, DataError | PoolTimeout) or _code(error) == CONFLICT
         if not says_nothing or (isinstance(error, DBAPIError) and error.connection_invalidated):
-            self._mistrust(AWAY)
+            self._know(AWAY)
 
-    def _mistrust(self, problem: str) -> None:
+    def _know(self, problem: str | None) -> None:
+        """Know how the replica is from now on, and say so if that is news."""
         with self._guard:
-            self._problem = problem
+            before, self._problem = self._problem, problem
             self._looked_at = time.monotonic()
+        if problem != before:
+            source = "primary" if problem else "replica"
+            logger.warning("the replica %s: figures are read from the %s", problem or "is well", source)
 
     def _begin_to_look(self) -> Thread:
         if self._look is None or not self._look.is_alive():
@@ -208,12 +212,7 @@ class Replica:
     def _examine(self) -> None:
         with self._app.app_context():
             found = self._found_problem()
-        with self._guard:
-            before, self._problem = self._problem, found
-            self._looked_at = time.monotonic()
-        if found != before:
-            source = "primary" if found else "replica"
-            logger.warning("the replica %s: figures are read from the %s", found or "is well", source)
+        self._know(found)
 
     def _found_problem(self) -> str | None:
         try:
