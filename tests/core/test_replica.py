@@ -22,6 +22,7 @@ from tests.core.conftest import Pair, app_on
 from tests.servers.processes import wait_until
 from tests.tracking.test_capture import BROWSER
 from wihy.analytics import events
+from wihy.core import database
 from wihy.core.database import transaction
 from wihy.core.replica import reader, reading
 
@@ -208,6 +209,18 @@ def test_a_replica_that_freezes_is_given_up(pair: Pair, staff: FlaskClient) -> N
             assert "primary" in state(pair)["message"]
         pair.wait_until_read()
     assert set(answers) == {(200, 1)}
+
+
+def test_a_replica_that_froze_while_nobody_asked_is_given_up(
+    pair: Pair, staff: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "RESTED_SECONDS", 0)
+    assert count(staff) == 0
+    with pair.replica.frozen():
+        began = time.monotonic()
+        assert not pair.is_read()
+        assert time.monotonic() - began < 10
+    pair.wait_until_read()
 
 
 def test_a_server_that_is_no_replica_is_not_believed(pair: Pair, tmp_path: Path) -> None:

@@ -17,14 +17,14 @@ from threading import Lock, Thread, get_ident
 from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, current_app
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import scoped_session
 
 from config import Settings
-from wihy.core.database import POOL_SIZE, SESSION_OPTIONS, db, is_writing
+from wihy.core.database import POOL_SIZE, SESSION_OPTIONS, UNTRIED, db, is_writing
 from wihy.core.patience import Patience
 
 CONNECT_SECONDS = 2
@@ -107,6 +107,8 @@ def register(app: Flask, settings: Settings) -> None:
             "tcp_user_timeout": CONNECT_SECONDS * 1000,
         },
     )
+    # trying one out would wait for a frozen server outside of all patience
+    event.listen(engine, "connect", lambda _connection, record: record.info.update({UNTRIED: True}))
     app.extensions["replica"] = Replica(app, engine, settings.replica_max_lag_seconds)
 
 
