@@ -73,6 +73,13 @@ def _database_url(value: object) -> object:
     return value
 
 
+def _replica_url(value: object) -> object:
+    value = _database_url(value)
+    if isinstance(value, str) and not value.startswith("postgresql"):
+        raise ValueError("write postgresql://…")
+    return value
+
+
 def _redis_url(value: object) -> object:
     if isinstance(value, str):
         parts = urlsplit(value)
@@ -111,6 +118,8 @@ class Settings(BaseModel):
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
 
     database_url: Annotated[str, BeforeValidator(_database_url)] = ""
+    database_replica_url: Annotated[str, BeforeValidator(_replica_url)] | None = None
+    replica_max_lag_seconds: Annotated[float, Field(ge=0, le=5)] = 0.2
     redis_url: Annotated[str, BeforeValidator(_redis_url)] | None = None
 
     jwt_secret: Secret = ""
@@ -137,6 +146,8 @@ class Settings(BaseModel):
     group_commit: bool = True
     max_combinations_per_day: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
 
+    figures_cache: bool = True
+
     rate_limit_capture: Limit = 100
     rate_limit_analytics: Limit = 30
     rate_limit_admin: Limit = 50
@@ -150,6 +161,12 @@ class Settings(BaseModel):
     def _admin_is_whole(self) -> Self:
         if (self.admin_email is None) != (self.admin_password_hash is None):
             raise ValueError("ADMIN_EMAIL and ADMIN_PASSWORD_HASH go together: set both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _replica_has_a_primary(self) -> Self:
+        if self.database_replica_url and not self.database_url.startswith("postgresql"):
+            raise ValueError("DATABASE_REPLICA_URL: needs a DATABASE_URL that is postgresql://…, its primary")
         return self
 
 

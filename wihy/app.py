@@ -7,6 +7,7 @@ from wihy import commands, reactions, routes
 from wihy.accounts import identity
 from wihy.analytics import names
 from wihy.core import (
+    answers,
     bodies,
     client_address,
     compression,
@@ -20,6 +21,7 @@ from wihy.core import (
     logs,
     migrations,
     origins,
+    replica,
     request_id,
     static_files,
 )
@@ -56,6 +58,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     hosts.register(app, settings)
     origins.register(app, settings)
     database.register(app, settings)
+    replica.register(app, settings)
+    answers.register(app, settings)
     migrations.register(app)
     identity.register(app, settings)
     csrf.register(app)

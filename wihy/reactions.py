@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from wihy.accounts.facts import SessionsEnded
+from wihy.core import answers
 from wihy.core.facts import Reaction
 from wihy.live import push, sockets
 from wihy.tracking.facts import EventsStored
 
 REACTIONS: Mapping[type, Sequence[Reaction]] = {
-    EventsStored: [push.push_captures],
+    EventsStored: [answers.renew, push.push_captures],
     SessionsEnded: [sockets.close_sessions],
 }

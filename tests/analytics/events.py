@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import delete, insert
 
+from wihy.core.answers import renew
 from wihy.core.database import db, transaction
 from wihy.core.ids import new_id
 from wihy.tracking.figures import rebuild_day
@@ -62,6 +63,7 @@ def store(app: Flask, events: Iterable[Sent]) -> None:
         db.session.execute(insert(Event), [_event(event, numbers[event.texts]) for event in sent])
         for day in {event.timestamp.astimezone(UTC).date() for event in sent}:
             rebuild_day(day)
+        renew(sent)
 
 
 def _combination(number: int, texts: Sequence[str | None]) -> dict[str, object]:
@@ -108,4 +110,5 @@ def replace_events(app: Flask, events: Iterable[Sent]) -> None:
     with app.app_context(), transaction():
         for model in (DailyFigure, QuarterHourFigure, Event, Combination):
             db.session.execute(delete(model))
+        renew(model)
     store(app, events)

@@ -16,6 +16,12 @@ GOOD = {"JWT_SECRET": "x" * 32, "IP_HASH_SECRET": "y" * 32}
         ("DATABASE_URL", "mysql://localhost/x"),
         ("DATABASE_URL", "postgresql://host:notaport/x"),
         ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_REPLICA_URL", "sqlite:///x.sqlite"),
+        ("DATABASE_REPLICA_URL", "postgresql://host:notaport/x"),
+        ("DATABASE_REPLICA_URL", "postgresql://host/x"),  # there is no primary that is PostgreSQL
+        ("REPLICA_MAX_LAG_SECONDS", "-1"),
+        ("REPLICA_MAX_LAG_SECONDS", "soon"),
+        ("FIGURES_CACHE", "maybe"),
         ("REDIS_URL", "http://localhost"),
         ("REDIS_URL", "redis://localhost:abc"),
         ("JWT_SECRET", "short"),
@@ -62,4 +68,5 @@ def test_addresses_follow_from_one_another() -> None:
 
 def test_postgresql_is_spoken_to_by_the_driver_we_have() -> None:
     for given in ("postgres://u@h/d", "postgresql://u@h/d"):
-        assert load_settings({**GOOD, "DATABASE_URL": given}).database_url == "postgresql+psycopg2://u@h/d"
+        settings = load_settings({**GOOD, "DATABASE_URL": given, "DATABASE_REPLICA_URL": given})
+        assert settings.database_url == settings.database_replica_url == "postgresql+psycopg2://u@h/d"

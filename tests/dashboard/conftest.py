@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from wihy.analytics import service as analytics
-from wihy.dashboard import traffic
+from wihy.dashboard import first_screen
 
 NOW = datetime(2024, 12, 18, 12, tzinfo=UTC)
 
@@ -13,6 +13,6 @@ NOW = datetime(2024, 12, 18, 12, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
     """The moment that pages take for now."""
-    for module in (traffic, analytics):
+    for module in (first_screen, analytics):
         monkeypatch.setattr(module, "now", lambda: NOW)
     return NOW

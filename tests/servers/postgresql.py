@@ -1,11 +1,14 @@
-"""A throw-away PostgreSQL cluster."""
+"""Throw-away PostgreSQL clusters: a primary, and a replica that streams from it."""
 
+import os
+import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 
@@ -29,79 +32,96 @@ OPTIONS = {
 
 @dataclass
 class PostgreSQL:
-    """A running cluster on the loopback address, user `postgres`, no password."""
+    """A cluster on the loopback address, user `postgres`, no password."""
 
-    port: int
     folder: Path
-    process: "subprocess.Popen[bytes]"
+    options: Mapping[str, str]
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
 
     def url(self, database: str = "postgres") -> str:
         """Return the address of `database`."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
-    def run(self, statement: str) -> None:
-        """Run `statement` (trusted text) outside a transaction."""
-        connection = psycopg2.connect(self.url())
+    def run(self, statement: str, database: str = "postgres") -> Any:
+        """Run `statement` (trusted text) outside a transaction; returns the first value it gives, if any."""
+        connection = psycopg2.connect(self.url(database))
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute(statement)
+                return cursor.fetchone()[0] if cursor.description and cursor.rowcount else None
         finally:
             connection.close()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        where = ["-D", f"{self.folder}/data", "-p", str(self.port), "-k", str(self.folder), "-h", "127.0.0.1"]
+        settings = [f"--{key}={value}" for key, value in {**OPTIONS, **self.options}.items()]
+        self.process = start(
+            [find_program("postgres", *FOLDERS), *where, *settings], self.folder, user="postgres"
+        )
+        wait_until(lambda: accepts_connections(self.port) and self._answers(), what="PostgreSQL")
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
+        """End it: clients are cut off (SIGINT), or it is killed with all they do (SIGKILL)."""
+        if self.process:
+            self.process.send_signal(number)
+            self.process.wait(20)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Keep it from doing anything for the length of the block, while its connections stay open."""
+        assert self.process
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        pids = [self.process.pid]
+        os.kill(self.process.pid, signal.SIGSTOP)
+        pids += [int(pid) for pid in children.read_text().split()]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+    def _answers(self) -> bool:
+        try:
+            self.run("SELECT 1")
+        except psycopg2.OperationalError:
+            return False
+        return True
 
 
 @contextmanager
 def running_postgresql(**options: str) -> Iterator[PostgreSQL]:
     """Start a cluster for the length of the block; `options` overrule its quick and careless settings."""
-    initdb, postgres = (find_program(name, *FOLDERS) for name in ("initdb", "postgres"))
+    words = ["-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8"]
+    with _running("initdb", words, options) as server:
+        yield server
+
+
+@contextmanager
+def running_replica(primary: PostgreSQL, **options: str) -> Iterator[PostgreSQL]:
+    """Start a replica that streams from `primary`, for the length of the block."""
+    words = ["-d", primary.url(), "--write-recovery-conf", "--checkpoint=fast", "--no-sync"]
+    with _running("pg_basebackup", words, options) as server:
+        yield server
+
+
+@contextmanager
+def _running(maker: str, words: list[str], options: Mapping[str, str]) -> Iterator[PostgreSQL]:
+    program = find_program(maker, *FOLDERS)
     with tempfile.TemporaryDirectory(prefix="wihy-pg-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
-        made = start(
-            [
-                initdb,
-                "-D",
-                str(folder / "data"),
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "--no-sync",
-                "-E",
-                "UTF8",
-            ],
-            folder,
-            user="postgres",
-        )
+        made = start([program, "-D", f"{folder}/data", *words], folder, user="postgres")
         if made.wait(60):
             raise RuntimeError((folder / "log").read_text())
-        port = free_port()
-        settings = [f"--{key}={value}" for key, value in {**OPTIONS, **options}.items()]
-        where = [
-            "-D",
-            str(folder / "data"),
-            "-p",
-            str(port),
-            "-k",
-            str(folder),
-            "-h",
-            "127.0.0.1",
-        ]
-        process = start([postgres, *where, *settings], folder, user="postgres")
-        server = PostgreSQL(port, folder, process)
+        server = PostgreSQL(folder, options)
         try:
-            wait_until(
-                lambda: accepts_connections(port) and _answers(server),
-                what="PostgreSQL",
-            )
+            server.start()
             yield server
         finally:
-            stop(process)
-
-
-def _answers(server: PostgreSQL) -> bool:
-    try:
-        server.run("SELECT 1")
-    except psycopg2.OperationalError:
-        return False
-    return True
+            if server.process:
+                stop(server.process)

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, Response
 
 from wihy.analytics.events import every_event, list_events
 from wihy.analytics.figures import Figures, Metric, Row, ranked, total
 from wihy.analytics.filters import Dimension, Filters
 from wihy.analytics.names import names_of
+from wihy.analytics.periods import Period
 from wihy.analytics.queries import count_combinations
 from wihy.analytics.schemas import (
     Counts,
@@ -26,6 +27,7 @@ from wihy.analytics.schemas import (
 )
 from wihy.analytics.service import overview, period_of
 from wihy.core.access import allow, staff
+from wihy.core.answers import answers as shared_answers
 from wihy.core.openapi import Answer, answers, spec
 from wihy.core.paging import Cursor
 from wihy.core.paths import check_tracking_id
@@ -45,24 +47,10 @@ def get_stats(query: Filters) -> Answer:
     Without a range, totals and lists are of all time and `series` shows the last 30 days. All filters given
     hold at once and compare texts as figures show them. Known bots are in `totals.bots` only.
     """
-    found = overview(query, period_of(query), query.zone, query.compare)
-    partners = found.top(Dimension.PARTNER)
-    names = names_of([row.name for row in partners])
-    return Stats(
-        total_events=found.totals.events,
-        by_referrer=_events(found.top(Dimension.REFERRER)),
-        by_campaign=_events(found.top(Dimension.CAMPAIGN)),
-        by_landing_page=_events(found.top(Dimension.LANDING_PAGE)),
-        recent=[RecentEvent.model_validate(event) for event in found.recent],
-        totals=Total.model_validate(found.totals),
-        previous=Total.model_validate(found.previous) if found.previous else None,
-        series=[PointJson(at=point.at, **_counts(point.figures)) for point in found.series],
-        by_partner=[
-            PartnerFigures(id=row.name, name=names.get(row.name), **_counts(row.figures)) for row in partners
-        ],
-        by_destination=_named(found.top(Dimension.DESTINATION)),
-        by_source=_named(found.top(Dimension.ORIGINAL_SOURCE)),
-    )
+    period = period_of(query)
+    key = [query.model_dump(mode="json"), period and [period.start, period.end]]
+    text = shared_answers().text("stats", key, lambda: _stats(query, period).model_dump_json())
+    return Response(text, mimetype="application/json")
 
 
 @routes.get("/referrer/<referrer_id>")
@@ -113,6 +101,27 @@ def list_all_events(query: EventList) -> Answer:
     return EventPage(
         events=[EventJson.model_validate(event) for event in page.events],
         next_cursor=page.next_cursor.to_text() if page.next_cursor else None,
+    )
+
+
+def _stats(query: Filters, period: Period | None) -> Stats:
+    found = overview(query, period, query.zone, query.compare)
+    partners = found.top(Dimension.PARTNER)
+    names = names_of([row.name for row in partners])
+    return Stats(
+        total_events=found.totals.events,
+        by_referrer=_events(found.top(Dimension.REFERRER)),
+        by_campaign=_events(found.top(Dimension.CAMPAIGN)),
+        by_landing_page=_events(found.top(Dimension.LANDING_PAGE)),
+        recent=[RecentEvent.model_validate(event) for event in found.recent],
+        totals=Total.model_validate(found.totals),
+        previous=Total.model_validate(found.previous) if found.previous else None,
+        series=[PointJson(at=point.at, **_counts(point.figures)) for point in found.series],
+        by_partner=[
+            PartnerFigures(id=row.name, name=names.get(row.name), **_counts(row.figures)) for row in partners
+        ],
+        by_destination=_named(found.top(Dimension.DESTINATION)),
+        by_source=_named(found.top(Dimension.ORIGINAL_SOURCE)),
     )
 
 

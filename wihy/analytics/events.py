@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Row, Select, select, tuple_
 from wihy.analytics.filters import Selection
 from wihy.analytics.periods import Period
 from wihy.analytics.queries import moments, selected
-from wihy.core.database import db, end_reading
+from wihy.core.database import end_reading
 from wihy.core.paging import Cursor
+from wihy.core.replica import reader, reading
 from wihy.tracking.models import Combination, Event, EventType
 
 BATCH = 1000
@@ -135,12 +136,13 @@ def list_activity(
     return ActivityPage([Activity._make(row) for row in rows], next_cursor)
 
 
+@reading
 def _newest(
     statement: Select[*tuple[Any, ...]], limit: int, after: Cursor | None
 ) -> tuple[Sequence[Row[Any]], Cursor | None]:
     if after:
         statement = statement.where(tuple_(Event.timestamp, Event.id) < tuple_(after.at, after.id))
-    rows = db.session.execute(statement.order_by(*NEWEST_FIRST).limit(limit + 1)).all()
+    rows = reader().execute(statement.order_by(*NEWEST_FIRST).limit(limit + 1)).all()
     more = len(rows) > limit
     return rows[:limit], Cursor(rows[limit - 1].timestamp, rows[limit - 1].id) if more else None
 

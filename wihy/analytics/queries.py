@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, Select, exists, extract, func, select, uni
 from wihy.analytics.figures import CountedCombination, Figures
 from wihy.analytics.filters import Selection
 from wihy.analytics.periods import Bucket, Period
-from wihy.core.database import db, is_postgresql
+from wihy.core.database import is_postgresql
+from wihy.core.replica import reader, reading
 from wihy.tracking.models import Combination, DailyFigure, Event, QuarterHourFigure
 
 SECONDS_A_DAY = 86_400
@@ -65,6 +66,7 @@ def selected(selection: Selection) -> ColumnElement[bool]:
     return Event.combination_id.in_(select(Combination.id).where(*conditions))
 
 
+@reading
 def count_combinations(selection: Selection, period: Period | None) -> Sequence[CountedCombination]:
     """Return how many events of each combination there are: all figures but series follow from it."""
     parts = [_whole_days(selection, period)] if period is None else _parts(selection, period)
@@ -90,7 +92,7 @@ def count_combinations(selection: Selection, period: Period | None) -> Sequence[
     joined = select(*texts, summed.c.events, summed.c.visitors, summed.c.bots).join(
         summed, summed.c.combination_id == Combination.id
     )
-    return [CountedCombination(*row[:6], *map(int, row[6:])) for row in db.session.execute(joined)]
+    return [CountedCombination(*row[:6], *map(int, row[6:])) for row in reader().execute(joined)]
 
 
 def _parts(selection: Selection, period: Period) -> list[Question]:
@@ -125,6 +127,7 @@ def _edge(selection: Selection, start: datetime, end: datetime) -> Question:
     )
 
 
+@reading
 def count_buckets(selection: Selection, period: Period, buckets: Sequence[Bucket]) -> list[Figures]:
     """Return the figures of each of `buckets`, the parts of `period`, ascending; bots are not counted."""
     figures = [Figures() for _ in buckets]
@@ -132,7 +135,7 @@ def count_buckets(selection: Selection, period: Period, buckets: Sequence[Bucket
         return figures
     starts = [int(bucket.start.timestamp()) for bucket in buckets]
     end = int(period.end.timestamp())
-    for second, event_type, events, visitors in db.session.execute(_slots(selection, starts, end)):
+    for second, event_type, events, visitors in reader().execute(_slots(selection, starts, end)):
         bucket = bisect_right(starts, int(second)) - 1
         figures[bucket].count(event_type, int(events), int(visitors))
     return figures
@@ -190,24 +193,28 @@ def _event_slots(selection: Selection, start: int, end: int, width: int) -> Ques
     )
 
 
+@reading
 def count_since(moment: datetime) -> int:
     """Return how many events that are no bot's were captured since `moment`."""
     counted = select(func.count()).select_from(Event).where(Event.timestamp >= moment, ~Event.is_bot)
-    return db.session.scalar(counted) or 0
+    return reader().scalar(counted) or 0
 
 
+@reading
 def first_event_at() -> datetime | None:
     """Return the moment of the first event of all."""
-    return db.session.scalar(select(func.min(Event.timestamp)))
+    return reader().scalar(select(func.min(Event.timestamp)))
 
 
+@reading
 def has_events(selection: Selection) -> bool:
     """Whether any event that is no bot's belongs to `selection`."""
     found = _whole_days(selection, None).where(DailyFigure.events > 0)
-    return bool(db.session.scalar(select(exists(found))))
+    return bool(reader().scalar(select(exists(found))))
 
 
+@reading
 def is_known(partner: str) -> bool:
     """Whether any event that is no bot's counts for the id `partner`: strangers may ask this, so it is one look-up."""
     figure = QuarterHourFigure
-    return bool(db.session.scalar(select(exists().where(figure.partner == partner, figure.events > 0))))
+    return bool(reader().scalar(select(exists().where(figure.partner == partner, figure.events > 0))))

@@ -40,6 +40,7 @@ from wihy.analytics.queries import (
 )
 from wihy.analytics.shown import chart_of, tiles_of
 from wihy.core.clock import now
+from wihy.core.replica import reading
 
 __all__ = [  # what other rooms use; they import from here alone
     "PARTNER_PRESETS",
@@ -128,6 +129,7 @@ def since_first_event(zone: ZoneInfo) -> Period:
     return periods.days(min(first, today), today, zone)
 
 
+@reading
 def overview(
     selection: Selection, period: Period | None, zone: ZoneInfo, comparison: Comparison | None = None
 ) -> Overview:

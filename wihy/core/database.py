@@ -38,6 +38,8 @@ POOL_SIZE = 20
 PATIENCE_SECONDS = 10
 RESTED_SECONDS = 1.0
 SELF_COMMITTING = "self-committing"
+UNTRIED = "untried"  # marks connections whose user would rather notice by itself that they died
+SESSION_OPTIONS = "-c timezone=utc -c jit=off -c statement_timeout=30000 -c lock_timeout=10000"
 
 logger = logging.getLogger(__name__)
 
@@ -165,7 +167,7 @@ def register(app: Flask, settings: Settings) -> None:
     if url.startswith("postgresql"):
         options["connect_args"] = {
             "connect_timeout": 5,
-            "options": "-c timezone=utc -c jit=off -c statement_timeout=30000 -c lock_timeout=10000",
+            "options": SESSION_OPTIONS,
             "keepalives_idle": 30,
             "tcp_user_timeout": 15_000,
         }
@@ -206,7 +208,11 @@ def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
 def _try_out(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
     """Replace a connection that died while it rested; to ask one that was used just now costs more than it saves."""
     rested = time.monotonic() - record.info.get("used_at", math.inf)
-    if rested > RESTED_SECONDS and not isinstance(connection, sqlite3.Connection):
+    if (
+        rested > RESTED_SECONDS
+        and UNTRIED not in record.info
+        and not isinstance(connection, sqlite3.Connection)
+    ):
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")

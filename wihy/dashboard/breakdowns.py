@@ -6,8 +6,8 @@ from wihy.analytics import service as analytics
 from wihy.analytics.service import Dimension, Metric, Row
 from wihy.dashboard import menus
 from wihy.dashboard.cards import HEADS, Card, metric_of
+from wihy.dashboard.first_screen import View
 from wihy.dashboard.state import FILTER_OF, hidden, url
-from wihy.dashboard.traffic import View
 from wihy.partners.queries import names_of
 
 LINES = 100

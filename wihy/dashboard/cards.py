@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from wihy.analytics.service import (
     CountedCombination,
@@ -39,6 +39,14 @@ class Card:
     rows: int
 
 
+class CardNumbers(NamedTuple):
+    """What a card shows: the sum of all its lines, how many there are, and the first of them."""
+
+    total: int
+    lines: int
+    rows: list[Row]
+
+
 CARDS = {
     "partners": Card(
         "partners", Dimension.PARTNER, "Partners and sources", "Partner or source", "partners and sources", 10
@@ -70,15 +78,22 @@ def rows_of(
     return [row for row in ranked(card.dimension, counted, metric) if getattr(row.figures, metric)]
 
 
-def card_of(
-    path: str, card: Card, state: State, period: Period | None, counted: Sequence[CountedCombination]
-) -> dict[str, Any]:
-    """Return `card` as its template takes it."""
+def numbers_of(
+    card: Card, state: State, period: Period | None, counted: Sequence[CountedCombination]
+) -> CardNumbers:
+    """Return what `card` shows of `counted`."""
     metric = metric_of(card, state)
     rows = rows_of(card, state, period, counted, metric)
+    shown = with_chosen(rows, getattr(state, card.dimension.value), card.rows)
+    return CardNumbers(sum(getattr(row.figures, metric) for row in rows), len(rows), shown)
+
+
+def card_of(path: str, card: Card, state: State, numbers: CardNumbers) -> dict[str, Any]:
+    """Return `card` as its template takes it."""
+    metric = metric_of(card, state)
     chosen = getattr(state, card.dimension.value)
-    shown = with_chosen(rows, chosen, card.rows)
-    names = names_of([row.name for row in shown]) if card.dimension is Dimension.PARTNER else {}
+    is_of_partners = card.dimension is Dimension.PARTNER
+    names = names_of([row.name for row in numbers.rows]) if is_of_partners else {}
     is_amber = metric is Metric.CONVERSIONS
     return {
         "title": card.title,
@@ -86,10 +101,10 @@ def card_of(
         "count_head": HEADS[metric],
         "colour": "conv" if is_amber else "clicks",
         "filtered": chosen is not None,
-        "total": sum(getattr(row.figures, metric) for row in rows),
-        "rows": [_bar(path, card, row, metric, names, chosen) for row in shown],
-        "more_label": f"All {len(rows)} {card.plural}" if len(rows) > 1 else "Details",
-        "more_url": url(f"{BREAKDOWNS}/{card.slug}", partner=state.partner) if rows else None,
+        "total": numbers.total,
+        "rows": [_bar(path, card, row, metric, names, chosen) for row in numbers.rows],
+        "more_label": f"All {numbers.lines} {card.plural}" if numbers.lines > 1 else "Details",
+        "more_url": url(f"{BREAKDOWNS}/{card.slug}", partner=state.partner) if numbers.lines else None,
         "empty_title": f"No {HEADS[metric].lower()} here",
         "empty_text": "They count when a visitor goes on to a destination."
         if is_amber

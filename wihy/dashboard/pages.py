@@ -13,9 +13,9 @@ from wihy.dashboard import traffic
 from wihy.dashboard.activity import referrer_url
 from wihy.dashboard.breakdowns import breakdown
 from wihy.dashboard.cards import CARDS
+from wihy.dashboard.first_screen import View
 from wihy.dashboard.generator import generator
 from wihy.dashboard.state import State, url
-from wihy.dashboard.traffic import View
 from wihy.partners.queries import ids_of_partners, names_of
 
 routes = Blueprint("dashboard", __name__)

@@ -1,40 +1,22 @@
 """What the traffic page and the page of one partner show, gathered from analytics."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from wihy.analytics import service as analytics
-from wihy.analytics.service import CountedCombination, Period, Point, Step, compared, up_to
-from wihy.core.clock import now
+from wihy.analytics.service import Period, Step
 from wihy.core.paging import Cursor
 from wihy.dashboard import menus
 from wihy.dashboard.activity import event_rows
 from wihy.dashboard.cards import CARDS, card_of
-from wihy.dashboard.state import FILTERS, State, url
+from wihy.dashboard.first_screen import Screen, View, first_screen
+from wihy.dashboard.state import FILTERS, url
 
 RECENT = 10
 LISTED = 50
 LIVE_MINUTES = 5
 STEP_LABELS = {Step.DAY: "Day", Step.WEEK: "Week", Step.MONTH: "Month"}
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What is looked at: a path, its state, and the period that means at this moment."""
-
-    path: str
-    state: State
-    period: Period | None
-    now: datetime
-
-    @classmethod
-    def of(cls, path: str, state: State) -> "View":
-        """Return the view of `state` at this moment."""
-        moment = now()
-        return cls(path, state, state.chosen_period(moment), moment)
 
 
 def bar(view: View) -> dict[str, Any]:
@@ -57,80 +39,49 @@ def csv_url(view: View, **filters: str) -> str:
 
 def figures(view: View, cards: tuple[str, ...] = tuple(CARDS)) -> dict[str, Any]:
     """Return filters, tiles, chart and cards."""
-    counted = analytics.count_combinations(view.state, view.period)
+    period = view.period or analytics.since_first_event(view.state.zone)
+    screen = first_screen(view, period, cards)
     return {
         "filters": menus.chips(view.path, view.state),
         "clear_url": menus.without_filters(view.path),
         "adding": menus.adding(view.path),
-        "tiles": tiles(view, counted),
-        "bots": analytics.total(counted).bots,
-        "chart": chart(view),
-        "cards": {name: card_of(view.path, CARDS[name], view.state, view.period, counted) for name in cards},
+        "tiles": tiles(view, screen),
+        "bots": screen.totals.bots,
+        "chart": chart(view, period, screen),
+        "cards": {
+            name: card_of(view.path, CARDS[name], view.state, numbers)
+            for name, numbers in screen.cards.items()
+        },
     }
 
 
-def tiles(view: View, counted: Sequence[CountedCombination]) -> list[dict[str, Any]]:
+def tiles(view: View, screen: Screen) -> list[dict[str, Any]]:
     """Return the five tiles, with the comparison's figures where one is chosen."""
-    before = period_before(view)
     return analytics.tiles_of(
-        analytics.total(counted),
-        analytics.totals(view.state, before) if before else None,
+        screen.totals,
+        screen.before,
         url_of=lambda metric: url(view.path, metric=metric),
         current=view.state.metric,
     )
 
 
-def period_before(view: View) -> Period | None:
-    """Return what the figures are compared with: a period that still runs, with the one before up to this moment."""
-    comparison = view.state.comparison(view.period)
-    if view.period is None or comparison is None:
-        return None
-    before = compared(view.period, comparison)
-    passed = view.now - view.period.start
-    return up_to(before, before.start + passed) if _runs(view, view.period) else before
-
-
-def _runs(view: View, period: Period) -> bool:
-    return period.start <= view.now < period.end
-
-
-def chart(view: View) -> dict[str, Any]:
-    """Return the chart of the chosen tile; of all time, it begins with the first event."""
-    zone = view.state.zone
-    period = view.period or analytics.since_first_event(zone)
+def chart(view: View, period: Period, screen: Screen) -> dict[str, Any]:
+    """Return the chart of the chosen tile over `period`."""
     step = view.state.shown_step(period)
-    points = analytics.series(view.state, period, step)
     label = menus.compared_label(view.state, view.period)
     return analytics.chart_of(
         view.state.metric,
-        points,
+        screen.points,
         ends_at=period.end,
         now=view.now,
         step=step.value,
-        previous=points_before(view, points, step),
+        previous=screen.points_before,
         previous_label=label.capitalize() if label else None,
         steps=[
             {"label": STEP_LABELS[one], "url": url(view.path, step=one.value), "current": one is step}
             for one in view.state.steps(period)
         ],
     )
-
-
-def points_before(view: View, points: Sequence[Point], step: Step) -> list[Point]:
-    """Return the points to compare with; the one beside the point that still runs ends at the same moment of it."""
-    comparison = view.state.comparison(view.period)
-    if view.period is None or comparison is None:
-        return []
-    period = compared(view.period, comparison)
-    before = analytics.series(view.state, period, step)
-    running = sum(point.at <= view.now for point in points) - 1
-    if not _runs(view, view.period) or running >= len(before):
-        return before
-    at = before[running].at
-    ends = [*(point.at for point in before[running + 1 :]), period.end][0]
-    rest = up_to(replace(period, start=at, first=at.date()), min(ends, at + (view.now - points[running].at)))
-    before[running] = Point(at, analytics.totals(view.state, rest))
-    return before
 
 
 def recent(view: View) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import current_app
 
+from wihy.core.answers import answers
 from wihy.core.clock import to_text
 from wihy.core.database import after_commit
 from wihy.live.channel import Channel
@@ -42,7 +43,10 @@ def push_captures(fact: EventsStored) -> None:
 
 
 def _merger(channel: Channel) -> Merger[Captured]:
+    shared = answers()
+
     def send(news: Captured) -> None:
+        shared.tell_others()  # first: who hears of it fetches at once
         channel.send("tracking:captured", _payload(news), [STAFF_ROOM])
         channel.send("engagement:changed", None, [public_room(name) for name in news.tracking_ids])
 

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from wihy.core.database import db
 from wihy.core.migrations import FOLDER
+from wihy.core.replica import replica
 from wihy.core.schemas import Outgoing
 from wihy.core.settings import settings
 
@@ -91,6 +92,13 @@ def _check_migrations() -> str | None:
     return None
 
 
+def _check_replica() -> str | None:
+    """Without the replica the primary does its work: slower, but serving."""
+    found = replica()
+    problem = found.problem() if found else None
+    return problem and f"{problem}: figures are read from the primary"
+
+
 def _check_redis() -> str | None:
     """Without Redis limits count per process and live pages of other processes hear nothing: worse, but serving."""
     url = settings().redis_url
@@ -114,5 +122,6 @@ def _check_proxies() -> str | None:
 
 register_part("database", _check_database)
 register_part("migrations", _check_migrations)
+register_part("replica", _check_replica)
 register_part("redis", _check_redis)
 register_part("proxies", _check_proxies)

@@ -18,6 +18,7 @@ from wihy.analytics.service import (
 from wihy.core.clock import now
 from wihy.core.database import db
 from wihy.core.errors import Conflict, InvalidRequest, NotFound
+from wihy.core.replica import reading
 from wihy.core.settings import settings
 from wihy.partners.access import Access
 from wihy.partners.models import PartnerAccess
@@ -78,6 +79,7 @@ def find_known(tracking_id: str) -> PartnerAccess | None:
     return partner
 
 
+@reading
 def get_engagement(tracking_id: str, asked: Range, access: Access) -> Engagement:
     """Return the numbers of `tracking_id` in the days `asked` for.
 

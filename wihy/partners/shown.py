@@ -19,6 +19,7 @@ from wihy.analytics.service import (
     Step,
 )
 from wihy.core.clock import now
+from wihy.core.replica import reading
 from wihy.core.schemas import Printable, Query
 from wihy.core.settings import settings
 from wihy.core.viewer import viewer_zone
@@ -41,6 +42,7 @@ class PageQuery(Query):
     campaign: Printable | None = None
 
 
+@reading
 def shown_to(access: Access, tracking_id: str, asked: PageQuery) -> dict[str, Any]:
     """Return what the template takes; raises `NotFound` for an id with neither events nor a partner."""
     partner = find_known(tracking_id)
