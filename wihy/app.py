@@ -29,7 +29,7 @@ from wihy.core.application import Application
 from wihy.live import sockets
 from wihy.monitoring import request_log
 from wihy.partners import queries as partner_queries
-from wihy.tracking import combinations
+from wihy.tracking import books, combinations
 from wihy.web import shell
 
 
@@ -67,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     request_log.register(app)
     facts.register(app, reactions.REACTIONS)
     names.register(app, partner_queries.names_of)
+    books.register(app)
     combinations.register(app, partner_queries.ids_of_partners)
     shell.register(app)
     routes.register(app)

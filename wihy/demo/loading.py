@@ -12,6 +12,7 @@ from wihy.core.settings import settings
 from wihy.demo.generator import Generator, Row
 from wihy.tracking.combinations import CombinationTexts, combinations_of
 from wihy.tracking.figures import rebuild_day
+from wihy.tracking.hours import enter_lacking
 from wihy.tracking.models import Event
 from wihy.tracking.normalise import destination_name, landing_page_in_figures
 
@@ -36,6 +37,8 @@ def load(count: int, seed: int, end: datetime) -> Iterator[int]:
     for day in sorted(days):
         with transaction():
             rebuild_day(day)
+    with transaction():
+        enter_lacking()
 
 
 def has_events() -> bool:

@@ -15,16 +15,16 @@ from wihy.core.errors import Forbidden, InvalidRequest, Refusal, Unauthorized, f
 from wihy.core.limits import is_by_key, limit_by_address
 from wihy.core.openapi import Answer, answers, describe
 from wihy.core.origins import is_allowed
+from wihy.tracking.books import FAULT_OF_OURS, received
 from wihy.tracking.capture import Capture, Outcome
 from wihy.tracking.intake import Sender, read_event, to_capture
 from wihy.tracking.refusals import remember_refusals
 from wihy.tracking.schemas import BatchAnswer, CaptureAnswer, NewBatch, NewEvent
-from wihy.tracking.service import capture_events
+from wihy.tracking.service import capture_events, enter_rejected
 
 routes = Blueprint("tracking", __name__)
 
 REFUSALS = (401, 403, 413, 415, 429)
-FAULT_OF_OURS = 500
 MOST_IN_BATCH = 50
 MOST_IN_BATCH_BY_KEY = 500
 EVENTS_PER_LIMITED_REQUEST = 10
@@ -36,13 +36,15 @@ def remembering(view: Callable[[], Any]) -> Callable[[], Any]:
     @wraps(view)
     def watched() -> Any:
         try:
-            if not is_allowed(request):
-                raise Forbidden("This origin is not allowed", code="ORIGIN_NOT_ALLOWED")
-            return view()
+            with received() as g.account:
+                if not is_allowed(request):
+                    raise Forbidden("This origin is not allowed", code="ORIGIN_NOT_ALLOWED")
+                return view()
         except (Refusal, HTTPException) as error:
             refusal = error if isinstance(error, Refusal) else from_http(error)
             if refusal.status < FAULT_OF_OURS:
                 remember_refusals([(refusal, _decoded())])
+                enter_rejected()
             raise
 
     return watched
@@ -70,7 +72,8 @@ def capture() -> Answer:
     """
     sender = _sender()
     event = read_json(NewEvent, kinds=BEACON_KINDS)
-    [outcome] = capture_events([to_capture(event, sender)])
+    [outcome] = outcomes = capture_events([to_capture(event, sender)])
+    g.account.answer(outcomes)
     return _json({"success": True, **_told(outcome)}, 200 if outcome.is_duplicate else 201)
 
 
@@ -104,9 +107,13 @@ def capture_batch() -> Answer:
         raise InvalidRequest.at("events", f"at most {most} events")
     captures, refusals = _judged(events, sender)
     results: dict[int, dict[str, Any]] = {index: {"error": _error(refusals[index])} for index in refusals}
-    for index, outcome in zip(captures, capture_events(list(captures.values())), strict=True):
+    outcomes = capture_events(list(captures.values()))
+    g.account.answer(outcomes, [refusal.code for refusal in refusals.values()])
+    for index, outcome in zip(captures, outcomes, strict=True):
         results[index] = _told(outcome)
-    remember_refusals([(refusal, events[index]) for index, refusal in refusals.items()])
+    if refusals:
+        remember_refusals([(refusal, events[index]) for index, refusal in refusals.items()])
+        enter_rejected()
     in_order = [results[index] for index in range(len(events))]
     return _json(
         {
@@ -148,6 +155,7 @@ def _batch() -> NewBatch:
     if "batch" not in g:
         try:
             g.batch = read_json(NewBatch, limit=BATCH_LIMIT, kinds=BEACON_KINDS)
+            g.account.expect(len(g.batch.events))
         except Refusal as refusal:
             g.batch = refusal
     if isinstance(g.batch, Refusal):

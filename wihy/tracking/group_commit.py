@@ -4,19 +4,33 @@ A commit waits for the disk. Shared by all that came in meanwhile it costs each 
 before it. (Helland et al., "Group Commit Timers and High Volume Transaction Systems", 1987.)
 """
 
+import atexit
 import logging
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
+from weakref import WeakSet
 
 from flask import Flask, current_app
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
+from wihy.core.database import transaction
 from wihy.core.errors import Unavailable
+from wihy.tracking.books import (
+    OLDEST_SINCE,
+    ROWS_WAITING,
+    STORED_UNACKNOWLEDGED,
+    Books,
+    QueueFull,
+    TookTooLong,
+    books,
+)
 from wihy.tracking.capture import Capture, Outcome
 from wihy.tracking.entries import Raced, entries_of
+from wihy.tracking.hours import enter
 from wihy.tracking.store import outcomes_of, store
 
 logger = logging.getLogger(__name__)
@@ -37,6 +51,9 @@ class Waiter:
     done: threading.Lock = field(default_factory=threading.Lock)
     outcomes: list[Outcome] | None = None
     error: BaseException | None = None
+    since: float = field(default_factory=time.monotonic)
+    is_released: bool = False
+    has_given_up: bool = False
 
     def __post_init__(self) -> None:
         self.done.acquire()
@@ -51,6 +68,9 @@ class GroupCommit:
         self._guard = threading.Lock()
         self._rows = 0
         self._writer: threading.Thread | None = None
+        self._is_nudged = False
+        self._books: Books = app.extensions["books"]
+        _all.add(self)
 
     @property
     def rows_waiting(self) -> int:
@@ -65,17 +85,36 @@ class GroupCommit:
         """
         waiter = Waiter(captures)
         self._enqueue(waiter)
-        if not waiter.done.acquire(timeout=PATIENCE_SECONDS):
-            raise Unavailable
+        if not waiter.done.acquire(timeout=PATIENCE_SECONDS) and self._gives_up(waiter):
+            raise TookTooLong
         if waiter.outcomes is None:
             raise waiter.error or Unavailable
         return waiter.outcomes
 
+    def nudge(self) -> None:
+        """Have the rejected captures that wait counted, with the next batch or, where there is none, alone."""
+        if not self._is_nudged:
+            self._is_nudged = True
+            self._enqueue(Waiter(()))
+
+    def flush(self) -> None:
+        """Count now the rejected captures that wait, at the end of the process."""
+        if self._books.rejected_waiting():
+            with self._app.app_context(), suppress(SQLAlchemyError, Unavailable):
+                commit([])
+
+    def _gives_up(self, waiter: Waiter) -> bool:
+        """Whether `waiter` was not released in the last moment; from now on nobody reads its outcomes."""
+        with self._guard:
+            waiter.has_given_up = not waiter.is_released
+            return waiter.has_given_up
+
     def _enqueue(self, waiter: Waiter) -> None:
         with self._guard:
             if self._rows + len(waiter.captures) > MOST_ROWS_WAITING:
-                raise Unavailable("Too many captures are waiting, try again shortly")
+                raise QueueFull("Too many captures are waiting, try again shortly")
             self._rows += len(waiter.captures)
+            self._books.counts.add((ROWS_WAITING, len(waiter.captures)))
             self._queue.put(waiter)
             if self._writer is None:
                 self._writer = threading.Thread(target=self._write, name="group commit", daemon=True)
@@ -85,6 +124,8 @@ class GroupCommit:
         """Write what waits until nothing came for a while; the next capture starts another writer."""
         with self._app.app_context():
             while batch := self._next_batch():
+                self._is_nudged = False
+                self._books.counts.put(OLDEST_SINCE, int(batch[0].since * 1000))
                 self._commit(batch)
                 self._release(batch)
                 if (
@@ -109,6 +150,8 @@ class GroupCommit:
 
     def _retire(self) -> list[Waiter]:
         with self._guard:
+            if self._queue.empty() and self._books.rejected_waiting():
+                return [Waiter(())]  # the store was away when they came
             if self._queue.empty():
                 self._writer = None
                 return []
@@ -132,23 +175,45 @@ class GroupCommit:
                 self._commit([waiter])
 
     def _release(self, batch: Sequence[Waiter]) -> None:
+        rows = sum(len(waiter.captures) for waiter in batch)
+        unacknowledged = 0
         with self._guard:
-            self._rows -= sum(len(waiter.captures) for waiter in batch)
+            self._rows -= rows
+            for waiter in batch:
+                waiter.is_released = True
+                if waiter.has_given_up:
+                    unacknowledged += sum(not outcome.is_duplicate for outcome in waiter.outcomes or ())
+        self._books.counts.add(
+            (ROWS_WAITING, -rows), (STORED_UNACKNOWLEDGED, unacknowledged), (OLDEST_SINCE, 0)
+        )
         for waiter in batch:
             waiter.done.release()
 
 
 def commit(captures: Sequence[Capture]) -> list[Outcome]:
-    """Store `captures` in one transaction; returns what became of each. Raises `Unavailable`."""
+    """Store `captures` in one transaction; returns what became of each. Raises `Unavailable`.
+
+    The rejected captures that wait are counted in it, too.
+    """
     for _ in range(TRIES):
         try:
-            return outcomes_of(captures, store(entries_of(captures)))
+            with books().rejected_to_enter() as rejected:
+                return _commit(captures, rejected)
         except Raced:
             continue
         except DBAPIError as error:
             if not _is_passing(error):
                 raise
     raise Unavailable
+
+
+def _commit(captures: Sequence[Capture], rejected: int) -> list[Outcome]:
+    if captures:
+        return outcomes_of(captures, store(entries_of(captures), len(captures), rejected))
+    if rejected:
+        with transaction():
+            enter(rejected=rejected)
+    return []
 
 
 def _is_passing(error: DBAPIError) -> bool:
@@ -163,3 +228,13 @@ def group_commit() -> GroupCommit:
         app = current_app._get_current_object()  # type: ignore[attr-defined]
         found = current_app.extensions.setdefault("group_commit", GroupCommit(app))
     return found
+
+
+_all: "WeakSet[GroupCommit]" = WeakSet()
+
+
+@atexit.register
+def _flush_all() -> None:
+    """Let no rejected capture go uncounted at the end."""
+    for one in list(_all):
+        one.flush()

@@ -143,3 +143,18 @@ class QuarterHourFigure(Base):
     events: Mapped[int] = mapped_column(Integer)
     visitors: Mapped[int] = mapped_column(Integer)
     bots: Mapped[int] = mapped_column(Integer)
+
+
+class CaptureHour(Base):
+    """How many captures one process stored, found stored already, or rejected in an hour (UTC) of their arrival.
+
+    Written with them, in the same transaction. Each process adds to the row of its own slot; the hour is their sum.
+    """
+
+    __tablename__ = "capture_hours"
+
+    hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    slot: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    stored: Mapped[int] = mapped_column(Integer)
+    duplicate: Mapped[int] = mapped_column(Integer)
+    rejected: Mapped[int] = mapped_column(Integer)

@@ -11,14 +11,15 @@ from wihy.tracking.entries import Entry
 from wihy.tracking.facts import EventsStored, StoredEvent
 
 
-def store(entries: Sequence[Entry]) -> set[UUID]:
+def store(entries: Sequence[Entry], captures: int, rejected: int) -> set[UUID]:
     """Store those of `entries` whose id is new, in one transaction, and announce them; returns their ids.
 
+    They came from so many `captures`; with so many `rejected` ones they are counted in the present hour.
     Raises `entries.Raced`, with nothing stored, where the same should be tried again.
     """
     write = write_postgresql.write if is_postgresql() else write_sqlite.write
     with one_statement() as connection:
-        stored = write(connection, entries)
+        stored = write(connection, entries, captures, rejected)
         _announce(entries, stored)
     return set(stored)
 

@@ -1,6 +1,7 @@
 """Writing a batch on PostgreSQL: one prepared statement for events, visitors and figures.
 
-Every part is ordered by its key. Without that, two writers could each hold what the other waits for.
+Every part is ordered by its key. Without that, two writers could each hold what the other waits for. The row of the
+hour is the process's own: no writer waits for another's.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DataError
 
 from wihy.tracking.entries import Entry, Raced
+from wihy.tracking.hours import slot
 
 NAME = "wihy_write_batch"
 COLUMNS = {
@@ -35,8 +37,10 @@ COUNTS = (
     "count(*) FILTER (WHERE NOT is_bot), count(*) FILTER (WHERE new_visitor), count(*) FILTER (WHERE is_bot)"
 )
 SUMS = ", ".join(f"{name} = old.{name} + excluded.{name}" for name in ("events", "visitors", "bots"))
+HOUR_SUMS = ", ".join(f"{name} = old.{name} + excluded.{name}" for name in ("stored", "duplicate", "rejected"))
+SLOT, CAPTURES, REJECTED = (f"${len(COLUMNS) + number}" for number in (1, 2, 3))
 STATEMENT = f"""
-PREPARE {NAME} ({", ".join(f"{kind}[]" for kind in COLUMNS.values())}) AS
+PREPARE {NAME} ({", ".join(f"{kind}[]" for kind in COLUMNS.values())}, int, int, int) AS
 WITH entry AS (
     SELECT * FROM unnest({", ".join(f"${number}" for number in range(1, len(COLUMNS) + 1))})
         AS entry ({", ".join(COLUMNS)})
@@ -58,6 +62,11 @@ WITH entry AS (
         is_first AND visitor IS NOT NULL AND (day, visitor) IN (SELECT day, hash FROM new_visitor)
     FROM fresh ORDER BY id
     ON CONFLICT DO NOTHING RETURNING id, timestamp, combination_id, is_bot, new_visitor
+), by_hour AS (
+    INSERT INTO capture_hours AS old (hour, slot, stored, duplicate, rejected)
+    SELECT date_trunc('hour', now(), 'UTC'), {SLOT}, count(*), {CAPTURES} - count(*), {REJECTED}
+    FROM stored HAVING {CAPTURES} > 0
+    ON CONFLICT (hour, slot) DO UPDATE SET {HOUR_SUMS}
 ), by_day AS (
     INSERT INTO daily_figures AS old (day, combination_id, events, visitors, bots)
     SELECT (timestamp AT TIME ZONE 'UTC')::date AS day, combination_id, {COUNTS}
@@ -80,18 +89,21 @@ SELECT NULL, NULL WHERE 1 / ((SELECT count(*) FROM stored) = (SELECT count(*) FR
 """
 RACED = "22012"  # division by zero: nothing else in the statement divides
 
-CALL = f"EXECUTE {NAME} ({', '.join(['%s'] * len(COLUMNS))})"
+CALL = f"EXECUTE {NAME} ({', '.join(['%s'] * (len(COLUMNS) + 3))})"
 
 
-def write(connection: Connection, entries: Sequence[Entry]) -> dict[UUID, bool]:
+def write(
+    connection: Connection, entries: Sequence[Entry], captures: int, rejected: int
+) -> dict[UUID, bool]:
     """Write those of `entries` (ordered by id, no id twice) that are new; returns by id who brought a new visitor.
 
+    They came from so many `captures`: those that are not new are the hour's duplicates, beside so many `rejected`.
     Raises `Raced`, with nothing written, where another writer stored one of them meanwhile.
     """
     _prepare(connection)
     columns = list(zip(*map(_row, entries), strict=True))
     try:
-        rows = connection.exec_driver_sql(CALL, tuple(map(_array, columns))).all()
+        rows = connection.exec_driver_sql(CALL, (*map(_array, columns), slot(), captures, rejected)).all()
     except DataError as error:
         if getattr(error.orig, "pgcode", None) == RACED:
             raise Raced from None
@@ -108,7 +120,7 @@ def _prepare(connection: Connection) -> None:
     if NAME not in connection.info:
         connection.exec_driver_sql("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off")
         connection.exec_driver_sql(STATEMENT)
-        connection.exec_driver_sql(CALL, ("{}",) * len(COLUMNS))
+        connection.exec_driver_sql(CALL, (*("{}",) * len(COLUMNS), 0, 0, 0))
         connection.exec_driver_sql("RESET enable_seqscan")
         connection.info[NAME] = True
 

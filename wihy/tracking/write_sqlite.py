@@ -12,7 +12,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from wihy.core.clock import now
 from wihy.tracking.entries import Entry
+from wihy.tracking.hours import slot
 
 ALL_PARTNERS = ""
 COLUMNS = (
@@ -45,9 +47,20 @@ BY_QUARTER = (
     f"VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (partner, quarter, event_type) DO UPDATE SET {SUMS}"
 )
 
+BY_HOUR = (
+    "INSERT INTO capture_hours (hour, slot, stored, duplicate, rejected) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (hour, slot) DO UPDATE SET stored = stored + excluded.stored, "
+    "duplicate = duplicate + excluded.duplicate, rejected = rejected + excluded.rejected"
+)
 
-def write(connection: Connection, entries: Sequence[Entry]) -> dict[UUID, bool]:
-    """Write those of `entries` (ordered by id, no id twice) that are new; returns by id who brought a new visitor."""
+
+def write(
+    connection: Connection, entries: Sequence[Entry], captures: int, rejected: int
+) -> dict[UUID, bool]:
+    """Write those of `entries` (ordered by id, no id twice) that are new; returns by id who brought a new visitor.
+
+    They came from so many `captures`: those that are not new are the hour's duplicates, beside so many `rejected`.
+    """
     cursor: Any = connection.connection.cursor()
     known = {row[0] for row in cursor.execute(KNOWN, [json.dumps([_id(entry) for entry in entries])])}
     fresh = [entry for entry in entries if _id(entry) not in known]
@@ -65,6 +78,8 @@ def write(connection: Connection, entries: Sequence[Entry]) -> dict[UUID, bool]:
             for partner in (entry.partner, ALL_PARTNERS)
         ),
     )
+    hour = now().strftime("%Y-%m-%d %H:00:00.000000")
+    cursor.execute(BY_HOUR, (hour, slot(), len(fresh), captures - len(fresh), rejected))
     return {entry.capture.id: entry.capture.id in newcomers for entry in fresh}
 
 
