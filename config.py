@@ -147,6 +147,7 @@ class Settings(BaseModel):
     max_combinations_per_day: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
 
     figures_cache: bool = True
+    metrics_token: Secret | None = None
 
     rate_limit_capture: Limit = 100
     rate_limit_analytics: Limit = 30

@@ -27,9 +27,9 @@ from wihy.core import (
 )
 from wihy.core.application import Application
 from wihy.live import sockets
-from wihy.monitoring import request_log
+from wihy.monitoring import instruments, request_log
 from wihy.partners import queries as partner_queries
-from wihy.tracking import books, combinations
+from wihy.tracking import book_figures, combinations
 from wihy.web import shell
 
 
@@ -65,9 +65,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.register(app)
     limits.register(app, settings)
     request_log.register(app)
+    instruments.register(app)
     facts.register(app, reactions.REACTIONS)
     names.register(app, partner_queries.names_of)
-    books.register(app)
+    book_figures.register(app)
     combinations.register(app, partner_queries.ids_of_partners)
     shell.register(app)
     routes.register(app)

@@ -12,6 +12,7 @@ from wihy.accounts import service as accounts
 from wihy.accounts.first_admin import LOCAL_ADMIN, ensure_first_admin
 from wihy.core.database import db
 from wihy.core.migrations import migrate
+from wihy.monitoring.service import clear_shared_folder
 
 CREATE_ADMIN = "flask --app wsgi users create --role admin you@example.org"
 
@@ -39,6 +40,7 @@ def serve(settings: Settings) -> None:
     click.echo(f"WIHY runs at {settings.public_url} (Ctrl+C stops it)")
     db.session.remove()
     db.engine.dispose()
+    clear_shared_folder()
     server.run(settings)
 
 

@@ -33,7 +33,7 @@ def test_every_json_route_is_in_it(app: Flask, document: dict[str, Any]) -> None
     missing = set()
     for rule in app.url_map.iter_rules():
         path = "".join("{" + part.split(":")[-1].replace(">", "}") for part in str(rule).split("<"))[1:]
-        if path.startswith(("/api/", "/healthz", "/readyz")):
+        if path.startswith(("/api/", "/healthz", "/readyz", "/metrics")):
             methods = {method.lower() for method in rule.methods or ()} & METHODS
             missing |= {f"{method} {path}" for method in methods} - described
     assert missing == set()

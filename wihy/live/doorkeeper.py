@@ -14,6 +14,10 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
+from prometheus_client import Gauge
+
+from wihy.monitoring.service import REGISTRY
+
 PATH = "/socket.io"
 MOST_FOR_ONE = 20
 UNKNOWN_FOR_ONE = 5
@@ -21,6 +25,12 @@ SECONDS_TO_ENTER = 10
 UNANSWERED_MILLISECONDS = 30_000
 FOREVER = struct.pack("ll", 0, 0)  # a `struct timeval`
 REFUSAL = b"Too many open connections"
+CONNECTIONS = Gauge(
+    "wihy_live_connections",
+    "Open connections of the live channel.",
+    multiprocess_mode="livesum",
+    registry=REGISTRY,
+)
 
 
 @dataclass(eq=False, slots=True)
@@ -86,6 +96,7 @@ class Doorkeeper:
         finally:
             with self._lock:
                 self._visits.discard(visit)
+                CONNECTIONS.dec()
 
     def visits(self) -> list[Visit]:
         """Return the open sockets."""
@@ -115,4 +126,5 @@ class Doorkeeper:
             if len(self._visits) >= self._most or unknown >= UNKNOWN_FOR_ONE:
                 return False
             self._visits.add(visit)
+            CONNECTIONS.inc()
             return True

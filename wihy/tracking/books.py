@@ -13,7 +13,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
-from flask import Flask, current_app
+from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -111,11 +111,6 @@ class Books:
         except BaseException:
             self.counts.add((REJECTED_ENTERED, -taken))
             raise
-
-
-def register(app: Flask) -> None:
-    """Keep books of what `app` captures."""
-    app.extensions["books"] = Books()
 
 
 def books() -> Books:

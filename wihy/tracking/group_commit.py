@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from wihy.core.database import transaction
 from wihy.core.errors import Unavailable
+from wihy.tracking.book_figures import BATCH
 from wihy.tracking.books import (
     OLDEST_SINCE,
     ROWS_WAITING,
@@ -197,7 +198,7 @@ def commit(captures: Sequence[Capture]) -> list[Outcome]:
     """
     for _ in range(TRIES):
         try:
-            with books().rejected_to_enter() as rejected:
+            with BATCH.time(), books().rejected_to_enter() as rejected:
                 return _commit(captures, rejected)
         except Raced:
             continue

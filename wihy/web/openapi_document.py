@@ -23,6 +23,10 @@ TAGS = {
     "Sign-in": "Staff: tokens, sessions, passwords.",
     "Monitoring": "What load balancers and people on call ask.",
 }
+METRICS = """# HELP wihy_captures_stored_total Events that were answered as stored.
+# TYPE wihy_captures_stored_total counter
+wihy_captures_stored_total 1204.0
+"""
 
 Operation = dict[str, Any]
 
@@ -35,6 +39,7 @@ def publish(app: Flask) -> dict[str, Any]:
         _describe_refusals(operation)
         _give_examples(operation, schemas)
     _accept_beacons(document)
+    _show_metrics_as_text(document)
     for tag in document["tags"]:
         tag.setdefault("description", TAGS.get(tag["name"], ""))
     return document
@@ -88,3 +93,10 @@ def _accept_beacons(document: dict[str, Any]) -> None:
     content = body.get("content", {})
     if JSON in content:
         content["text/plain"] = {**content[JSON]}
+
+
+def _show_metrics_as_text(document: dict[str, Any]) -> None:
+    """Say what the one answer that is no JSON looks like."""
+    answer = document["paths"].get("/metrics", {}).get("get", {}).get("responses", {}).get("200")
+    if answer is not None:
+        answer["content"] = {"text/plain": {"schema": {"type": "string"}, "example": METRICS}}
