@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 from uuid import uuid4
+from weakref import WeakSet
 
 SHARED_FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 BYTES = 8
@@ -36,12 +37,11 @@ class SharedCounts:
     def __init__(self, name: str, size: int) -> None:
         self._name = name
         self._size = size
-        self._begin()
+        self.begin()
+        _all.add(self)
 
     def add(self, *changes: tuple[int, int]) -> None:
         """Add to counts, by (number, amount): all at once for who reads."""
-        if self._process != os.getpid():
-            self._begin()
         with self._lock:
             cells = self._cells or self._open()
             cells[VERSION] += 1
@@ -55,8 +55,6 @@ class SharedCounts:
 
     def own(self) -> tuple[int, ...]:
         """Return this process's counts."""
-        if self._process != os.getpid():
-            self._begin()
         with self._lock:
             return tuple(self._cells or self._open())
 
@@ -65,9 +63,8 @@ class SharedCounts:
         own = self.own()
         return [*_others(self._name)] if SHARED_FOLDER else [Reading(own, is_alive=True)]
 
-    def _begin(self) -> None:
-        """Start at zero: in a new process, too, for a fork's parent keeps its own."""
-        self._process = os.getpid()
+    def begin(self) -> None:
+        """Start at zero."""
         self._lock = Lock()
         self._cells: memoryview | None = None
 
@@ -81,6 +78,18 @@ class SharedCounts:
             file.truncate(self._size * BYTES)
             fcntl.flock(file, fcntl.LOCK_EX)  # the system opens it when this process ends, however it does
             return mmap.mmap(file.fileno(), self._size * BYTES)  # keeps the file, and with it the lock
+
+
+_all: "WeakSet[SharedCounts]" = WeakSet()
+
+
+def _begin_all() -> None:
+    """Start at zero in a new process: what its parent counted is the parent's."""
+    for counts in _all:
+        counts.begin()
+
+
+os.register_at_fork(after_in_child=_begin_all)
 
 
 def _others(name: str) -> Iterator[Reading]:

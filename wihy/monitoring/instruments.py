@@ -4,7 +4,8 @@ import time
 from functools import cache
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
+from flask.globals import request_ctx
 from prometheus_client import Counter, Histogram
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -56,8 +57,9 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def measure(response: Response) -> Response:
-        endpoint, status = request.endpoint or NO_ENDPOINT, response.status_code
-        _responses(endpoint, status // 100).observe(time.perf_counter() - g.started_at)
+        rule = request_ctx.request.url_rule  # what `request.endpoint` would look for twice
+        endpoint, status = rule.endpoint if rule else NO_ENDPOINT, response.status_code
+        _responses(endpoint, status).observe(time.perf_counter() - g.started_at)
         if status >= REFUSED:
             if status == UNAUTHORIZED:
                 AUTHENTICATION_FAILURES.labels(endpoint).inc()
@@ -67,9 +69,9 @@ def register(app: Flask) -> None:
 
 
 @cache
-def _responses(endpoint: str, status_class: int) -> Histogram:
+def _responses(endpoint: str, status: int) -> Histogram:
     """Return the series: finding it among its siblings would take as long as counting in it."""
-    return RESPONSES.labels(endpoint, f"{status_class}xx")
+    return RESPONSES.labels(endpoint, f"{status // 100}xx")
 
 
 @cache

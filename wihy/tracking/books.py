@@ -69,16 +69,17 @@ class Account:
         return self
 
     def expect(self, events: int) -> None:
-        """Count the request as `events` captures, now that its body was read."""
-        self._books.counts.add((RECEIVED, events - self._open))
-        self._open = events
+        """Count the request as `events` captures, now that its body was read; once some are answered it is too late."""
+        if self._open:
+            self._books.counts.add((RECEIVED, events - self._open))
+            self._open = events
 
     def answer(self, outcomes: Collection[Outcome], rejected: Collection[str] = ()) -> None:
         """Enter what became of captures: their outcomes, and the codes of those that were refused."""
-        self._open -= len(outcomes) + len(rejected)
-        duplicates = sum([outcome.is_duplicate for outcome in outcomes])
-        changes = [(_rejected(code), 1) for code in rejected]
-        self._books.counts.add((STORED, len(outcomes) - duplicates), (DUPLICATE, duplicates), *changes)
+        changes = [(DUPLICATE if outcome.is_duplicate else STORED, 1) for outcome in outcomes]
+        changes += [(_rejected(code), 1) for code in rejected]
+        self._open -= len(changes)
+        self._books.counts.add(*changes)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
