@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -20,7 +20,7 @@ from tests.tracking.test_senders import add_key
 from wihy.core.database import db, transaction
 from wihy.core.errors import Unavailable
 from wihy.tracking import group_commit as room
-from wihy.tracking.capture import Capture, Outcome
+from wihy.tracking.entries import Entry
 from wihy.tracking.group_commit import group_commit
 from wihy.tracking.models import CaptureHour, Event
 from wihy.tracking.service import capture_events
@@ -95,9 +95,9 @@ def test_a_batch_beyond_the_limit_counts_its_events(make_app: MakeApp) -> None:
 def test_what_waits_is_in_flight(app: Flask, stranger: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = threading.Event()
 
-    def held(captures: list[Capture]) -> list[Outcome]:
+    def held(entries: list[Entry], *counts: int) -> set[UUID]:
         assert gate.wait(20)
-        return store(captures)
+        return store(entries, *counts)
 
     monkeypatch.setattr(room, "store", held)
     waiting = threading.Thread(target=send_batch, args=(app.test_client(), [{"referrer": "a"}] * 9))
@@ -115,9 +115,9 @@ def test_stored_after_its_time_has_failed_and_is_told_apart(
 ) -> None:
     gate = threading.Event()
 
-    def held(captures: list[Capture]) -> list[Outcome]:
+    def held(entries: list[Entry], *counts: int) -> set[UUID]:
         assert gate.wait(20)
-        return store(captures)
+        return store(entries, *counts)
 
     monkeypatch.setattr(room, "store", held)
     monkeypatch.setattr(room, "PATIENCE_SECONDS", 0.05)
@@ -146,7 +146,7 @@ def test_faults_of_ours_have_failed(
     app = make_app(GROUP_COMMIT=group_commit)
     app.testing = False
 
-    def broken(_: list[Capture]) -> list[Outcome]:
+    def broken(*_: object) -> set[UUID]:
         raise error
 
     monkeypatch.setattr(room, "store", broken)
@@ -193,7 +193,7 @@ def test_what_waits_is_entered_at_the_end_of_the_process(
     send(stranger, referrer="")
     assert hours(app) == (0, 0, 0)
     with app.app_context():
-        group_commit().flush()
+        group_commit().close()
     assert hours(app) == (0, 0, 1)
 
 

@@ -30,9 +30,9 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Holds the writer up before it stores, until set."""
     gate = threading.Event()
 
-    def held(entries: list[Entry]) -> set[UUID]:
+    def held(entries: list[Entry], *counts: int) -> set[UUID]:
         assert gate.wait(20)
-        return store(entries)
+        return store(entries, *counts)
 
     monkeypatch.setattr(room, "store", held)
     yield gate
@@ -95,11 +95,11 @@ def test_one_bad_capture_fails_alone(
     bad = a_capture(campaign="bad")
     real = room.store
 
-    def picky(entries: list[Entry]) -> set[UUID]:
+    def picky(entries: list[Entry], *counts: int) -> set[UUID]:
         if bad in [entry.capture for entry in entries]:
             gate.wait(20)
             raise ValueError("this one cannot be written")
-        return real(entries)
+        return real(entries, *counts)
 
     monkeypatch.setattr(room, "store", picky)
     with ThreadPoolExecutor(10) as pool:
@@ -154,7 +154,7 @@ def test_who_waits_too_long_is_never_told_success(
 
 
 def test_an_outage_is_ours(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    def lost(_: list[Capture]) -> list[Outcome]:
+    def lost(*_: object) -> set[UUID]:
         raise OperationalError("INSERT", {}, Exception("the disk is full"))
 
     monkeypatch.setattr(room, "store", lost)

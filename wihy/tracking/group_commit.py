@@ -69,7 +69,7 @@ class GroupCommit:
         self._guard = threading.Lock()
         self._rows = 0
         self._writer: threading.Thread | None = None
-        self._is_nudged = False
+        self._is_nudged = self._is_closing = False
         self._books: Books = app.extensions["books"]
         _all.add(self)
 
@@ -98,8 +98,9 @@ class GroupCommit:
             self._is_nudged = True
             self._enqueue(Waiter(()))
 
-    def flush(self) -> None:
-        """Count now the rejected captures that wait, at the end of the process."""
+    def close(self) -> None:
+        """Count the rejected captures that wait, now and for the last time: the process ends."""
+        self._is_closing = True
         if self._books.rejected_waiting():
             with self._app.app_context(), suppress(SQLAlchemyError, Unavailable):
                 commit([])
@@ -112,7 +113,7 @@ class GroupCommit:
 
     def _enqueue(self, waiter: Waiter) -> None:
         with self._guard:
-            if self._rows + len(waiter.captures) > MOST_ROWS_WAITING:
+            if waiter.captures and self._rows + len(waiter.captures) > MOST_ROWS_WAITING:
                 raise QueueFull("Too many captures are waiting, try again shortly")
             self._rows += len(waiter.captures)
             self._books.counts.add((ROWS_WAITING, len(waiter.captures)))
@@ -151,9 +152,9 @@ class GroupCommit:
 
     def _retire(self) -> list[Waiter]:
         with self._guard:
-            if self._queue.empty() and self._books.rejected_waiting():
-                return [Waiter(())]  # the store was away when they came
             if self._queue.empty():
+                if self._books.rejected_waiting() and not self._is_closing:
+                    return [Waiter(())]  # the store was away when they came
                 self._writer = None
                 return []
         return [self._queue.get()]
@@ -235,7 +236,7 @@ _all: "WeakSet[GroupCommit]" = WeakSet()
 
 
 @atexit.register
-def _flush_all() -> None:
+def _close_all() -> None:
     """Let no rejected capture go uncounted at the end."""
     for one in list(_all):
-        one.flush()
+        one.close()

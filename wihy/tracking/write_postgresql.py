@@ -37,7 +37,9 @@ COUNTS = (
     "count(*) FILTER (WHERE NOT is_bot), count(*) FILTER (WHERE new_visitor), count(*) FILTER (WHERE is_bot)"
 )
 SUMS = ", ".join(f"{name} = old.{name} + excluded.{name}" for name in ("events", "visitors", "bots"))
-HOUR_SUMS = ", ".join(f"{name} = old.{name} + excluded.{name}" for name in ("stored", "duplicate", "rejected"))
+HOUR_SUMS = ", ".join(
+    f"{name} = old.{name} + excluded.{name}" for name in ("stored", "duplicate", "rejected")
+)
 SLOT, CAPTURES, REJECTED = (f"${len(COLUMNS) + number}" for number in (1, 2, 3))
 STATEMENT = f"""
 PREPARE {NAME} ({", ".join(f"{kind}[]" for kind in COLUMNS.values())}, int, int, int) AS
@@ -92,9 +94,7 @@ RACED = "22012"  # division by zero: nothing else in the statement divides
 CALL = f"EXECUTE {NAME} ({', '.join(['%s'] * (len(COLUMNS) + 3))})"
 
 
-def write(
-    connection: Connection, entries: Sequence[Entry], captures: int, rejected: int
-) -> dict[UUID, bool]:
+def write(connection: Connection, entries: Sequence[Entry], captures: int, rejected: int) -> dict[UUID, bool]:
     """Write those of `entries` (ordered by id, no id twice) that are new; returns by id who brought a new visitor.
 
     They came from so many `captures`: those that are not new are the hour's duplicates, beside so many `rejected`.

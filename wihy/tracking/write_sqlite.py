@@ -54,9 +54,7 @@ BY_HOUR = (
 )
 
 
-def write(
-    connection: Connection, entries: Sequence[Entry], captures: int, rejected: int
-) -> dict[UUID, bool]:
+def write(connection: Connection, entries: Sequence[Entry], captures: int, rejected: int) -> dict[UUID, bool]:
     """Write those of `entries` (ordered by id, no id twice) that are new; returns by id who brought a new visitor.
 
     They came from so many `captures`: those that are not new are the hour's duplicates, beside so many `rejected`.
