@@ -18,7 +18,7 @@ from weakref import WeakSet
 SHARED_FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 BYTES = 8
 VERSION = 0  # odd while counts change, so that other processes never read half of a change
-READS = 1_000
+READS = 100_000
 
 if SHARED_FOLDER:
     Path(SHARED_FOLDER).mkdir(parents=True, exist_ok=True)
@@ -74,9 +74,11 @@ class SharedCounts:
         return self._cells
 
     def _share(self, folder: str) -> mmap.mmap:
-        with Path(folder, f"{self._name}-{uuid4().hex}.counts").open("xb+") as file:
+        path = Path(folder, f"{self._name}-{uuid4().hex}.new")
+        with path.open("xb+") as file:
             file.truncate(self._size * BYTES)
             fcntl.flock(file, fcntl.LOCK_EX)  # the system opens it when this process ends, however it does
+            path.rename(path.with_suffix(".counts"))  # others find it when all of this is done
             return mmap.mmap(file.fileno(), self._size * BYTES)  # keeps the file, and with it the lock
 
 
@@ -100,15 +102,14 @@ def _others(name: str) -> Iterator[Reading]:
                 is_alive = False
             except BlockingIOError:
                 is_alive = True
-            yield Reading(_undisturbed(file.fileno()), is_alive)
+            yield Reading(_undisturbed(file.fileno(), READS if is_alive else 1), is_alive)
 
 
-def _undisturbed(file: int) -> tuple[int, ...]:
-    """Return what `file` holds between two changes, or at the moment its process was killed."""
-    size = os.fstat(file).st_size
-    for _ in range(READS):
-        first, second = os.pread(file, size, 0), os.pread(file, size, 0)
-        values = tuple(memoryview(first).cast("q"))
-        if first == second and values[VERSION] % 2 == 0:
-            break
-    return values
+def _undisturbed(file: int, tries: int) -> tuple[int, ...]:
+    """Return what `file` holds between two changes; a killed process may have left half of its last one."""
+    with mmap.mmap(file, 0, access=mmap.ACCESS_READ) as shared:
+        for _ in range(tries):
+            before, values, after = shared[:BYTES], memoryview(shared[:]).cast("q"), shared[:BYTES]
+            if before == after and values[VERSION] % 2 == 0:
+                break
+    return tuple(values)

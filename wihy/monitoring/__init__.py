@@ -1,1 +1,1 @@
-"""Health and the request log."""
+"""Health, metrics and the request log."""
