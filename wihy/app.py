@@ -27,7 +27,7 @@ from wihy.core import (
 )
 from wihy.core.application import Application
 from wihy.live import sockets
-from wihy.monitoring import instruments, request_log
+from wihy.monitoring import instruments
 from wihy.partners import queries as partner_queries
 from wihy.tracking import book_figures, combinations
 from wihy.web import shell
@@ -64,7 +64,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     identity.register(app, settings)
     csrf.register(app)
     limits.register(app, settings)
-    request_log.register(app)
     instruments.register(app)
     facts.register(app, reactions.REACTIONS)
     names.register(app, partner_queries.names_of)

@@ -10,6 +10,7 @@ from prometheus_client import Counter, Histogram
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from wihy.monitoring import request_log
 from wihy.monitoring.service import REGISTRY
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -53,7 +54,8 @@ QUERIES = Histogram(
 
 
 def register(app: Flask) -> None:
-    """Measure the requests of `app`, from the moment that the request log notes."""
+    """Log the requests of `app`, and measure them from the moment that the log notes."""
+    request_log.register(app)
 
     @app.after_request
     def measure(response: Response) -> Response:
