@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,14 +38,18 @@ http {{
 
 
 @contextmanager
-def running_nginx(web: int, live: int, *, port: int | None = None) -> Iterator[int]:
-    """Serve the parts on ports `web` and `live` through nginx for the length of the block; yields its port."""
+def running_nginx(web: int, live: int, *, tls: bool = False) -> Iterator[int]:
+    """Serve the parts on ports `web` and `live` through nginx for the length of the block; yields its port.
+
+    With `tls`, the lines for it are in force: the port is that of TLS, the certificate one that nobody signed.
+    """
     program = find_program("nginx", "/usr/sbin")
-    port = port or free_port()
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="wihy-nginx-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
-        (folder / "site.conf").write_text(_site(folder, port, web, live))
+        site = _site(folder, free_port() if tls else port, web, live)
+        (folder / "site.conf").write_text(_with_tls(site, folder, port) if tls else site)
         user = "user nobody nogroup;" if os.geteuid() == 0 else ""
         (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=user))
         process = start([program, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")], folder)
@@ -59,11 +64,21 @@ def _site(folder: Path, port: int, web: int, live: int) -> str:
     """Return the operators' file on other ports and with its log in `folder`, and nothing else changed."""
     site = SITE.read_text()
     for written, meant in (
-        (r"listen 80;", f"listen 127.0.0.1:{port};"),
-        (r"server 127\.0\.0\.1:8080;", f"server 127.0.0.1:{web};"),
-        (r"server 127\.0\.0\.1:8081;", f"server 127.0.0.1:{live};"),
-        (r"/var/log/nginx/", f"{folder}/"),
+        ("listen 80;", f"listen 127.0.0.1:{port};"),
+        ("server 127.0.0.1:8080;", f"server 127.0.0.1:{web};"),
+        ("server 127.0.0.1:8081;", f"server 127.0.0.1:{live};"),
+        ("/var/log/nginx/", f"{folder}/"),
     ):
-        site, times = re.subn(written, meant, site)
-        assert times == 1, written
+        assert site.count(written) == 1, written
+        site = site.replace(written, meant)
     return site
+
+
+def _with_tls(site: str, folder: Path, port: int) -> str:
+    """Return `site` as the operator changes it for TLS."""
+    certificate = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    files = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
+    subprocess.run([find_program("openssl"), "req", *certificate, *files], check=True, capture_output=True)
+    site = re.sub(r"#(listen 443|ssl_|if )", r"\1", site)
+    site = site.replace("listen 443", f"listen 127.0.0.1:{port}")
+    return site.replace("/etc/letsencrypt/live/links.example.com/", f"{folder}/")
