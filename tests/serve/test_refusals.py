@@ -49,6 +49,7 @@ def test_a_part_may_run_alone(start: Start, postgresql: PostgreSQL, redis_url: s
     postgresql.run("CREATE DATABASE serve_alone")
     web = start("serve", "web", DATABASE_URL=postgresql.url("serve_alone"), REDIS_URL=redis_url)
     assert web.ask("GET", "/socket.io/")[0] == 503
+    assert f"web: 127.0.0.1:{web.port}" in web.words
     assert "live:" not in web.words
     web.stop()
     assert web.process.returncode == 0

@@ -61,13 +61,14 @@ def running_nginx(web: int, live: int, *, tls: bool = False) -> Iterator[int]:
 
 
 def _site(folder: Path, port: int, web: int, live: int) -> str:
-    """Return the operators' file on other ports and with its log in `folder`, and nothing else changed."""
+    """Return the operators' file on other ports, with its log in `folder`, more patient with slow bodies."""
     site = SITE.read_text()
     for written, meant in (
         ("listen 80;", f"listen 127.0.0.1:{port};"),
         ("server 127.0.0.1:8080;", f"server 127.0.0.1:{web};"),
         ("server 127.0.0.1:8081;", f"server 127.0.0.1:{live};"),
         ("/var/log/nginx/", f"{folder}/"),
+        ("client_body_timeout 10s;", "client_body_timeout 120s;"),  # a test must not be saved by it
     ):
         assert site.count(written) == 1, written
         site = site.replace(written, meant)
