@@ -7,7 +7,7 @@ python := .venv/bin/python
 code := wihy config.py wsgi.py deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test check bench-capture format lock clean
+.PHONY: help install install-dev run serve demo test check bench-capture format lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,9 @@ install-dev: ## install what the tests need, too
 
 run: install ## start WIHY on PORT (8080)
 	@exec $(python) -m flask --app wsgi start
+
+serve: install ## start it for production, in parts behind a proxy (see docs/production.md)
+	@exec $(python) -m flask --app wsgi serve
 
 demo: install ## the same, with 90 days of sample data and a link for each kind of user
 	@exec $(python) -m flask --app wsgi demo start

@@ -8,6 +8,7 @@ import re
 import secrets as random
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -31,8 +32,21 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 BCRYPT_HASH = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")
 
 
+class Part(StrEnum):
+    """What a process does: all of it, or its part of the work of several (`flask --app wsgi serve`)."""
+
+    ALL = "all"
+    WEB = "web"  # answers requests, holds no sockets
+    LIVE = "live"  # holds the sockets
+
+
 class ConfigurationError(Exception):
     """A setting is missing or cannot be used; the text names it."""
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _duration(value: object) -> object:
@@ -114,6 +128,10 @@ class Settings(BaseModel):
     host: str = "0.0.0.0"
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
     threads: Annotated[int, Field(ge=4, le=1000)] = 64
+    wihy_part: Part = Part.ALL
+    web_workers: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=_cores)
+    live_port: Annotated[int, Field(ge=1, le=65535)] = 8081
+    live_sockets: Annotated[int, Field(ge=10, le=5000)] = 500
     instance_path: Path = ROOT / "instance"
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
 
@@ -158,6 +176,11 @@ class Settings(BaseModel):
         """Whether this installation serves the public (`WIHY_ENV=production`)."""
         return self.wihy_env == "production"
 
+    @property
+    def host_behind_proxy(self) -> str:
+        """Where parts listen: a proxy stands before them, so without HOST nobody else reaches them."""
+        return self.host if "host" in self.model_fields_set else "127.0.0.1"
+
     @model_validator(mode="after")
     def _admin_is_whole(self) -> Self:
         if (self.admin_email is None) != (self.admin_password_hash is None):
@@ -168,6 +191,12 @@ class Settings(BaseModel):
     def _replica_has_a_primary(self) -> Self:
         if self.database_replica_url and not self.database_url.startswith("postgresql"):
             raise ValueError("DATABASE_REPLICA_URL: needs a DATABASE_URL that is postgresql://…, its primary")
+        return self
+
+    @model_validator(mode="after")
+    def _parts_are_joined(self) -> Self:
+        if self.wihy_part is not Part.ALL and self.redis_url is None:
+            raise ValueError("REDIS_URL: required with WIHY_PART, for it joins the parts")
         return self
 
 

@@ -19,6 +19,7 @@ FLOORS = (
     {"analytics", "points", "notifications", "webhooks"},
     {"partners", "links", "mevents", "support", "content"},
     {"web", "dashboard", "live", "privacy", "digests", "server"},
+    {"serve"},
     {"start"},
     {"demo"},
     {"routes", "reactions", "commands", "jobs"},

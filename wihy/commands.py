@@ -1,14 +1,17 @@
 """All commands: `flask --app wsgi …`, collected from the rooms."""
 
+import sys
+
 import click
 from flask import Flask
 from flask.cli import with_appcontext
 
+from config import Part
 from wihy.accounts.commands import keys, users
 from wihy.core.migrations import migrate as bring_up_to_date
 from wihy.core.settings import settings
 from wihy.demo.commands import demo
-from wihy.start import prepare_people, prepare_tables, serve
+from wihy.start import prepare_people, prepare_tables, serve, serve_parts
 from wihy.tracking.commands import figures
 
 
@@ -21,6 +24,17 @@ def start() -> None:
     serve(settings())
 
 
+@click.command("serve")
+@click.argument("parts", nargs=-1, type=click.Choice([Part.WEB.value, Part.LIVE.value]))
+@with_appcontext
+def serve_in_parts(parts: tuple[str, ...]) -> None:
+    """Serve as start does, but in parts behind a proxy: `web` on all cores, and `live`, which holds the sockets.
+
+    Names of PARTS choose some of them, for an installation of several hosts. See docs/production.md.
+    """
+    sys.exit(serve_parts(settings(), [Part(part) for part in parts] or [Part.WEB, Part.LIVE]))
+
+
 @click.command()
 @with_appcontext
 def migrate() -> None:
@@ -29,7 +43,7 @@ def migrate() -> None:
     click.echo("The tables are up to date.")
 
 
-COMMANDS = (start, migrate, users, keys, figures, demo)
+COMMANDS = (start, serve_in_parts, migrate, users, keys, figures, demo)
 
 
 def register(app: Flask) -> None:

@@ -24,7 +24,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
-from config import Settings
+from config import Part, Settings
 from wihy.core.errors import Unavailable
 
 NAMING = {
@@ -35,6 +35,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 POOL_SIZE = 20
+OVERFLOW_OF_A_PART = 10
 PATIENCE_SECONDS = 10
 RESTED_SECONDS = 1.0
 SELF_COMMITTING = "self-committing"
@@ -157,10 +158,11 @@ def wait_for_turn(matter: str) -> None:
 def register(app: Flask, settings: Settings) -> None:
     """Connect `app` to the database its settings name."""
     url = settings.database_url
-    # every thread may need a connection at once
+    # every thread may need a connection at once; of several processes each gets its share of what the server has
+    alone = settings.wihy_part is Part.ALL
     options: dict[str, Any] = {
         "pool_size": POOL_SIZE,
-        "max_overflow": settings.threads,
+        "max_overflow": settings.threads if alone else OVERFLOW_OF_A_PART,
         "pool_timeout": 5,
     }
     options["hide_parameters"] = True  # what is stored must not stand in logs

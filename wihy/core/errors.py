@@ -26,6 +26,7 @@ JSON_PREFIXES = (
     "/healthz",
     "/readyz",
     "/metrics",
+    "/socket.io",
 )
 RETRY_AFTER_SECONDS = 5
 

@@ -16,13 +16,14 @@ from flask_socketio import SocketIO
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from config import Settings
+from config import Part, Settings
 from wihy.accounts.models import Session
 from wihy.core import clock
 from wihy.core.database import db
 from wihy.core.origins import is_allowed
-from wihy.live.doorkeeper import PATH, Doorkeeper, Visit
+from wihy.live.doorkeeper import PATH, Doorkeeper, Visit, session_pass
 from wihy.live.library_logs import logger_of
+from wihy.live.switchboard import Switchboard
 
 logger = logging.getLogger(__name__)
 
@@ -39,12 +40,14 @@ class Channel:
         self._idle = timedelta(hours=settings.session_timeout_hours)
         self._lock = Lock()
         self._caretaker: Thread | None = None
+        redis_url = settings.redis_url
+        self._switchboard = Switchboard(redis_url, self.close_here) if redis_url else None
         self.socketio = SocketIO(
             app,
             async_mode="threading",
             path=PATH,
             transports=["websocket"],
-            client_manager=_manager(settings.redis_url),
+            client_manager=self._switchboard or socketio.Manager(),
             cors_allowed_origins=self._may_connect,
             manage_session=False,
             max_http_buffer_size=LONGEST_MESSAGE_BYTES,
@@ -52,16 +55,23 @@ class Channel:
             engineio_logger=logger_of("engineio"),
         )
         _limit_messages(self.socketio.server.eio)
-        self.door = Doorkeeper(app.wsgi_app, settings.threads // 2, self._hire_caretaker)
+        most = settings.live_sockets if settings.wihy_part is Part.LIVE else settings.threads // 2
+        self.door = Doorkeeper(app.wsgi_app, most, self._hire_caretaker)
         app.wsgi_app = self.door  # type: ignore[method-assign]
 
     def send(self, event: str, payload: object, rooms: Collection[str]) -> None:
         """Send `event` to everyone in any of `rooms`, on every process and host."""
         self.socketio.server.emit(event, () if payload is None else payload, to=list(rooms))
 
-    def close_sessions(self, session_ids: Collection[UUID]) -> None:
-        """Say goodbye to the sockets that these sessions opened here."""
-        leaving = [visit for visit in self.door.visits() if visit.session_id in session_ids]
+    def close(self, passes: Collection[str]) -> None:
+        """Say goodbye to the sockets that were let in with any of `passes`, on every process and host."""
+        self.close_here(passes)
+        if self._switchboard is not None:
+            self._switchboard.close_elsewhere(passes)
+
+    def close_here(self, passes: Collection[str]) -> None:
+        """Say goodbye to those of this process."""
+        leaving = [visit for visit in self.door.visits() if visit.let_in_by in passes]
         if leaving:
             Thread(target=self._say_goodbye, args=(leaving,), daemon=True).start()
 
@@ -71,7 +81,7 @@ class Channel:
             visit.cut()
 
     def look_after(self) -> None:
-        """Cut off what is dead, and close the sockets of sessions that ended without a word (other processes')."""
+        """Cut off what is dead, and close the sockets of sessions that ended without a word (they ran out)."""
         self.door.cut_useless(list(self.socketio.server.environ.values()))
         asked = {visit.session_id for visit in self.door.visits() if visit.session_id is not None}
         if not asked:
@@ -82,7 +92,7 @@ class Channel:
         except SQLAlchemyError as error:
             logger.warning("sessions of open sockets cannot be checked: %s", type(error).__name__)
             return
-        self.close_sessions(ended)
+        self.close_here({session_pass(session_id) for session_id in ended})
 
     def _living(self, session_ids: set[UUID]) -> set[UUID]:
         seen_after = clock.now() - self._idle
@@ -116,12 +126,6 @@ class Channel:
     def _may_connect(self, _origin: str, environ: dict[str, Any]) -> bool:
         with self._app.app_context():
             return is_allowed(Request(environ))
-
-
-def _manager(redis_url: str | None) -> socketio.Manager:
-    if redis_url is None:
-        return socketio.Manager()
-    return socketio.RedisManager(redis_url, channel="wihy", redis_options={"socket_connect_timeout": 2})
 
 
 def _limit_messages(engine: Any) -> None:

@@ -35,13 +35,18 @@ CONNECTIONS = Gauge(
 
 @dataclass(eq=False, slots=True)
 class Visit:
-    """One open socket. `key` says whose it is, once that is known: a principal, or the address of a stranger."""
+    """One open socket.
+
+    `key` says whose it is, once that is known: a principal, or the address of a stranger. `let_in_by` is the pass that
+    opened the door, for whom the door was not open to all: when the pass ends, so does the visit.
+    """
 
     environ: dict[str, Any]
     began: float = field(default_factory=time.monotonic)
     key: str | None = None
     sid: str | None = None
     session_id: UUID | None = None
+    let_in_by: str | None = None
 
     @property
     def address(self) -> str:
@@ -69,6 +74,16 @@ class Visit:
             "werkzeug.socket"
         )
         return found
+
+
+def session_pass(session_id: UUID) -> str:
+    """Return the pass that a session is."""
+    return f"session:{session_id}"
+
+
+def page_pass(tracking_id: str) -> str:
+    """Return the pass that the token of the page of `tracking_id` is."""
+    return f"page:{tracking_id}"
 
 
 class Doorkeeper:

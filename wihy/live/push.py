@@ -16,6 +16,7 @@ from wihy.core.clock import to_text
 from wihy.core.database import after_commit
 from wihy.live.channel import Channel
 from wihy.live.merging import Merger
+from wihy.live.relay import Relay
 from wihy.live.sockets import STAFF_ROOM, live, public_room
 from wihy.tracking.facts import EventsStored, StoredEvent
 from wihy.tracking.models import EventType
@@ -42,7 +43,7 @@ def push_captures(fact: EventsStored) -> None:
         after_commit(lambda: merger.add(news))
 
 
-def _merger(channel: Channel) -> Merger[Captured]:
+def _merger(channel: Channel | Relay) -> Merger[Captured]:
     shared = answers()
 
     def send(news: Captured) -> None:

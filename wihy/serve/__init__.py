@@ -1,0 +1,1 @@
+"""Production on one host or several: the parts, their processes, and who watches them."""
