@@ -15,7 +15,7 @@ from wihy.core.errors import Forbidden, InvalidRequest, Refusal, Unauthorized, f
 from wihy.core.limits import is_by_key, limit_by_address
 from wihy.core.openapi import Answer, answers, describe
 from wihy.core.origins import is_allowed
-from wihy.tracking.books import FAULT_OF_OURS, received
+from wihy.tracking.books import FAULT_OF_OURS, Account, received
 from wihy.tracking.capture import Capture, Outcome
 from wihy.tracking.intake import Sender, read_event, to_capture
 from wihy.tracking.refusals import remember_refusals
@@ -30,16 +30,20 @@ MOST_IN_BATCH_BY_KEY = 500
 EVENTS_PER_LIMITED_REQUEST = 10
 
 
-def remembering(view: Callable[[], Any]) -> Callable[[], Any]:
-    """Let `view` judge the sending page first, and remember what was refused."""
+def remembering(view: Callable[[Account], Any]) -> Callable[[], Any]:
+    """Let `view`, which is given the request's account, judge the sending page first; remember what was refused."""
 
     @wraps(view)
     def watched() -> Any:
         try:
-            with received() as g.account:
+            with received() as account:
                 if not is_allowed(request):
                     raise Forbidden("This origin is not allowed", code="ORIGIN_NOT_ALLOWED")
-                return view()
+                try:
+                    return view(account)
+                except (Refusal, HTTPException):  # the limit of a batch has read it before its view could
+                    account.expect(_events_sent())
+                    raise
         except (Refusal, HTTPException) as error:
             refusal = error if isinstance(error, Refusal) else from_http(error)
             if refusal.status < FAULT_OF_OURS:
@@ -64,7 +68,7 @@ def remembering(view: Callable[[], Any]) -> Callable[[], Any]:
 )
 @remembering
 @limit_by_address("rate_limit_capture", exempt=is_by_key)
-def capture() -> Answer:
+def capture(account: Account) -> Answer:
     """Capture a click.
 
     Answered only after the event is durably stored. A repeat with the same `eventId` is stored once. The body may
@@ -73,7 +77,7 @@ def capture() -> Answer:
     sender = _sender()
     event = read_json(NewEvent, kinds=BEACON_KINDS)
     [outcome] = outcomes = capture_events([to_capture(event, sender)])
-    g.account.answer(outcomes)
+    account.answer(outcomes)
     return _json({"success": True, **_told(outcome)}, 200 if outcome.is_duplicate else 201)
 
 
@@ -95,20 +99,21 @@ def _batch_weight() -> int:
 )
 @remembering
 @limit_by_address("rate_limit_capture", cost=_batch_weight, exempt=is_by_key)
-def capture_batch() -> Answer:
+def capture_batch(account: Account) -> Answer:
     """Capture several clicks: the good ones are stored together, the bad ones reported by their index.
 
     1–50 events; with an API key (scope `capture`) 1–500, which may each name the visitor's `clientIp`.
     """
     sender = _sender()
     events = _batch().events
+    account.expect(len(events))
     most = MOST_IN_BATCH_BY_KEY if sender.is_program else MOST_IN_BATCH
     if len(events) > most:
         raise InvalidRequest.at("events", f"at most {most} events")
     captures, refusals = _judged(events, sender)
     results: dict[int, dict[str, Any]] = {index: {"error": _error(refusals[index])} for index in refusals}
     outcomes = capture_events(list(captures.values()))
-    g.account.answer(outcomes, [refusal.code for refusal in refusals.values()])
+    account.answer(outcomes, [refusal.code for refusal in refusals.values()])
     for index, outcome in zip(captures, outcomes, strict=True):
         results[index] = _told(outcome)
     if refusals:
@@ -155,13 +160,18 @@ def _batch() -> NewBatch:
     if "batch" not in g:
         try:
             g.batch = read_json(NewBatch, limit=BATCH_LIMIT, kinds=BEACON_KINDS)
-            g.account.expect(len(g.batch.events))
         except Refusal as refusal:
             g.batch = refusal
     if isinstance(g.batch, Refusal):
         raise g.batch
     batch: NewBatch = g.batch
     return batch
+
+
+def _events_sent() -> int:
+    """Return how many captures the current request brings, as far as that is known."""
+    batch = g.get("batch")
+    return len(batch.events) if isinstance(batch, NewBatch) else 1
 
 
 def _decoded() -> object:
