@@ -1,5 +1,6 @@
 """Storing captures: each event once, its visitor once a day, and the figures it counts in, all or nothing."""
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from wihy.tracking import write_postgresql, write_sqlite
 from wihy.tracking.capture import Capture, Outcome
 from wihy.tracking.entries import Entry
 from wihy.tracking.facts import EventsStored, StoredEvent
+
+logger = logging.getLogger(__name__)
 
 
 def store(entries: Sequence[Entry], captures: int, rejected: int) -> set[UUID]:
@@ -32,8 +35,11 @@ def _announce(entries: Sequence[Entry], stored: Mapping[UUID, bool]) -> None:
         for one in entries
         if one.capture.id in stored
     ]
-    if events:
-        announce(EventsStored(events))
+    try:
+        if events:
+            announce(EventsStored(events))
+    except Exception:  # they are stored: a push that fails must not make an error of it, nor duplicates of a retry
+        logger.exception("what follows stored events failed")
 
 
 def outcomes_of(captures: Sequence[Capture], stored: Collection[UUID]) -> list[Outcome]:
