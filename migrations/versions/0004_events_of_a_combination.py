@@ -1,12 +1,12 @@
 """An index that finds the events of a combination: lists of what is rare need not go through all events.
 
-Revision: 0004, follows: 0002
+Revision: 0004, follows: 0003
 """
 
 from alembic import op
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
