@@ -71,7 +71,8 @@ def selected(selection: Selection) -> ColumnElement[bool]:
     """Return the condition on events that they belong to `selection`."""
     if not (conditions := selection.conditions):
         return Event.combination_id.is_not(None)
-    return Event.combination_id.in_(select(Combination.id).where(*conditions))
+    # + 0 hides the column's index, which is for what is rare: PostgreSQL guesses that any partner is
+    return (Event.combination_id + 0).in_(select(Combination.id).where(*conditions))
 
 
 def listed(column: InstrumentedAttribute[Any], selection: Selection) -> ColumnElement[bool]:
