@@ -7,10 +7,10 @@ python := .venv/bin/python
 code := wihy config.py wsgi.py deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run serve demo test check bench-capture format lock clean
+.PHONY: help install install-dev run serve demo test check chaos bench-capture bench-analytics bench-size format lock clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 install: ## install what the server needs (.venv, static/vendor)
 	@$(PYTHON) deploy/bootstrap.py
@@ -39,6 +39,15 @@ check: install-dev ## formatting, lint, types, security and tests: what CI runs
 
 bench-capture: install-dev ## measure captures a second (needs wrk, PostgreSQL and Redis); ARGS="--rounds 1"
 	$(python) -m benchmarks.capture $(ARGS)
+
+bench-analytics: install-dev ## measure dashboards at 1 and 10 million events (needs PostgreSQL); ARGS="--events 1000000"
+	$(python) -m benchmarks.analytics $(ARGS)
+
+bench-size: install-dev ## measure bytes for each of 10 million events (needs PostgreSQL)
+	$(python) -m benchmarks.size $(ARGS)
+
+chaos: install-dev ## kill servers and workers under load, 20 times: nothing may be lost (needs PostgreSQL)
+	$(python) -m benchmarks.chaos $(ARGS)
 
 format: install-dev ## format the code and fix what can be fixed
 	$(python) -m ruff check --fix .

@@ -5,9 +5,7 @@
 shares the processors.
 """
 
-import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -15,24 +13,16 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
+from benchmarks.large import DURABLE
+from benchmarks.results import keep
 from benchmarks.serving import Load, granian, load
 from config import ROOT
 from tests.servers.postgresql import running_postgresql
 from tests.servers.redis import running_redis
 
-RESULTS = Path(__file__).parent / "results.json"
-DURABLE = {
-    "fsync": "on",
-    "full_page_writes": "on",
-    "synchronous_commit": "on",
-    "shared_buffers": "1GB",
-    "max_wal_size": "8GB",
-}
 WARM_UP_SECONDS = 3  # until every combination of texts is known
 QUIET = {"LOG_LEVEL": "WARNING", "RATE_LIMIT_CAPTURE": "0"}
 
@@ -123,12 +113,7 @@ def tell(
             rows.append(
                 {"variant": variant.name, "connections": count, "runs": [asdict(run) for run in runs]}
             )
-    about = {
-        "at": datetime.now(UTC).isoformat(),
-        "machine": platform.platform(),
-        "processors": os.cpu_count(),
-    }
-    RESULTS.write_text(json.dumps({**about, "capture": rows}, indent=1))
+    keep("capture", rows)
 
 
 if __name__ == "__main__":

@@ -111,4 +111,5 @@ def replace_events(app: Flask, events: Iterable[Sent]) -> None:
         for model in (DailyFigure, QuarterHourFigure, Event, Combination):
             db.session.execute(delete(model))
         renew(model)
+    app.extensions.pop("combination_texts", None)  # nobody else ever deletes a combination
     store(app, events)

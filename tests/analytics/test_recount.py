@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from tests.analytics import oracle
 from tests.analytics.events import Sent, replace_events
 from tests.analytics.strategies import IDS, events, questions, ranges
+from wihy.analytics import parts
 from wihy.core.clock import to_text
 
 ONE_STAGE = settings(
@@ -81,6 +83,14 @@ def in_order(answer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@pytest.fixture(params=["few", "many"])
+def share(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the events of a selection count as few, or as many: they are looked for in different ways."""
+    if request.param == "many":
+        monkeypatch.setattr(parts, "FEW_FIGURES", 0)
+
+
+@pytest.mark.usefixtures("share")
 @ONE_STAGE
 @given(events, questions)
 def test_stats(app: Flask, vera: FlaskClient, sent: list[Sent], query: dict[str, str]) -> None:
@@ -146,6 +156,7 @@ def test_referrer(
     assert listed == [told(event) for event in oracle.newest_first(oracle.without_bots(found))]
 
 
+@pytest.mark.usefixtures("share")
 @ONE_STAGE
 @given(events, questions, st.booleans())
 def test_events(app: Flask, vera: FlaskClient, sent: list[Sent], query: dict[str, str], bots: bool) -> None:

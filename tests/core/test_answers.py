@@ -45,7 +45,7 @@ def countings(app: Flask) -> list[str]:
     asked: list[str] = []
 
     def note(*told: str) -> None:
-        if told[2].startswith("SELECT combinations.referrer"):
+        if told[2].startswith("SELECT anon_1.combination_id"):
             asked.append(told[2])
 
     with app.app_context():

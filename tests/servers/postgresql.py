@@ -3,11 +3,11 @@
 import os
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg2
@@ -16,6 +16,7 @@ from tests.servers.processes import (
     accepts_connections,
     find_program,
     free_port,
+    kill_at_once,
     start,
     stop,
     wait_until,
@@ -61,13 +62,18 @@ class PostgreSQL:
         self.process = start(
             [find_program("postgres", *FOLDERS), *where, *settings], self.folder, user="postgres"
         )
-        wait_until(lambda: accepts_connections(self.port) and self._answers(), what="PostgreSQL")
+        wait_until(lambda: accepts_connections(self.port) and self._answers(), seconds=60, what="PostgreSQL")
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> None:
         """End it: clients are cut off (SIGINT), or it is killed with all they do (SIGKILL)."""
         if self.process:
             self.process.send_signal(number)
             self.process.wait(20)
+
+    def kill(self) -> None:
+        """Kill it and all its processes at once: it has no moment to write anything. `start` recovers."""
+        assert self.process
+        kill_at_once(self.process)
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
@@ -94,10 +100,13 @@ class PostgreSQL:
 
 
 @contextmanager
-def running_postgresql(**options: str) -> Iterator[PostgreSQL]:
-    """Start a cluster for the length of the block; `options` overrule its quick and careless settings."""
+def running_postgresql(kept: Path | None = None, **options: str) -> Iterator[PostgreSQL]:
+    """Start a cluster for the length of the block; `options` overrule its quick and careless settings.
+
+    Its files are thrown away, unless they are `kept` in a folder, where the next one finds them.
+    """
     words = ["-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8"]
-    with _running("initdb", words, options) as server:
+    with _running("initdb", words, options, kept) as server:
         yield server
 
 
@@ -110,14 +119,20 @@ def running_replica(primary: PostgreSQL, **options: str) -> Iterator[PostgreSQL]
 
 
 @contextmanager
-def _running(maker: str, words: list[str], options: Mapping[str, str]) -> Iterator[PostgreSQL]:
+def _running(
+    maker: str, words: list[str], options: Mapping[str, str], kept: Path | None = None
+) -> Iterator[PostgreSQL]:
     program = find_program(maker, *FOLDERS)
-    with tempfile.TemporaryDirectory(prefix="wihy-pg-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with ExitStack() as stack:
+        folder = kept or Path(
+            stack.enter_context(TemporaryDirectory(prefix="wihy-pg-", ignore_cleanup_errors=True))
+        )
+        folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o755)
-        made = start([program, "-D", f"{folder}/data", *words], folder, user="postgres")
-        if made.wait(60):
-            raise RuntimeError((folder / "log").read_text())
+        if not (folder / "data").exists():
+            made = start([program, "-D", f"{folder}/data", *words], folder, user="postgres")
+            if made.wait(60):
+                raise RuntimeError((folder / "log").read_text())
         server = PostgreSQL(folder, options)
         try:
             server.start()

@@ -3,10 +3,12 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,34 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that the one with the number `pid` started and that still run."""
+    found = []
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found += [int(child) for child in children.read_text().split()]
+    return found
+
+
+def kill_at_once(process: "subprocess.Popen[bytes]") -> None:
+    """Kill `process` and all it started, before any of them can react; returns when none runs any more."""
+    process.send_signal(signal.SIGSTOP)  # or it would start new ones meanwhile
+    children = children_of(process.pid)
+    for pid in (*children, process.pid):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+    wait_until(lambda: not any(map(_runs, children)), what="the end of killed processes")
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"  # ended, if not yet asked after
 
 
 def _account(user: str | None) -> pwd.struct_passwd | None:

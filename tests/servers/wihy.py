@@ -14,7 +14,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from config import ROOT
-from tests.servers.processes import free_port, wait_until
+from tests.servers.processes import children_of, free_port, wait_until
 
 
 @dataclass
@@ -57,9 +57,8 @@ class Server:
 
     def kill_workers(self) -> None:
         """Kill the processes that this one started."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        for child in children.split():
-            os.kill(int(child), signal.SIGKILL)
+        for child in children_of(self.process.pid):
+            os.kill(child, signal.SIGKILL)
 
     def command(self, *words: str, **environment: str) -> int:
         """Run another command of the installation; returns its exit code."""

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, select, tuple_
+from sqlalchemy import Row, Select, select, tuple_
 
 from wihy.analytics.filters import Selection
+from wihy.analytics.parts import is_rare, listed, moments, selected
 from wihy.analytics.periods import Period
-from wihy.analytics.queries import moments, selected
 from wihy.core.database import end_reading
 from wihy.core.paging import Cursor
 from wihy.core.replica import reader, reading
@@ -105,8 +105,7 @@ def list_events(
     bots: bool = False,
 ) -> Page:
     """Return at most `limit` events behind `after`; known bots only with `bots`."""
-    statement = select(*COLUMNS).where(*_conditions(selection, period, bots=bots))
-    rows, next_cursor = _newest(statement, limit, after)
+    rows, next_cursor = _newest(select(*COLUMNS), selection, period, limit, after, bots=bots)
     return Page([ListedEvent._make(row) for row in rows], next_cursor)
 
 
@@ -127,25 +126,32 @@ def list_activity(
     selection: Selection, period: Period | None, *, limit: int, after: Cursor | None = None
 ) -> ActivityPage:
     """Return at most `limit` events behind `after` in the form figures show; known bots are left out."""
-    statement = (
-        select(*ACTIVITY_COLUMNS)
-        .join(Combination, Combination.id == Event.combination_id)
-        .where(*_conditions(selection, period, bots=False))
-    )
-    rows, next_cursor = _newest(statement, limit, after)
+    statement = select(*ACTIVITY_COLUMNS).join(Combination, Combination.id == Event.combination_id)
+    rows, next_cursor = _newest(statement, selection, period, limit, after)
     return ActivityPage([Activity._make(row) for row in rows], next_cursor)
 
 
 @reading
 def _newest(
-    statement: Select[*tuple[Any, ...]], limit: int, after: Cursor | None
+    statement: Select[*tuple[Any, ...]],
+    selection: Selection,
+    period: Period | None,
+    limit: int,
+    after: Cursor | None,
+    *,
+    bots: bool = False,
 ) -> tuple[Sequence[Row[Any]], Cursor | None]:
+    order = NEWEST_FIRST
+    statement = statement.where(*moments(period), *([] if bots else [~Event.is_bot]))
     if after:
         statement = statement.where(tuple_(Event.timestamp, Event.id) < tuple_(after.at, after.id))
-    rows = reader().execute(statement.order_by(*NEWEST_FIRST).limit(limit + 1)).all()
+    if is_rare(selection):  # found first and sorted then, or all events would be gone through for the few
+        found = (
+            statement.where(listed(Event.combination_id, selection)).cte("found").prefix_with("MATERIALIZED")
+        )
+        statement, order = select(found), (found.c.timestamp.desc(), found.c.id.desc())
+    else:
+        statement = statement.where(selected(selection))
+    rows = reader().execute(statement.order_by(*order).limit(limit + 1)).all()
     more = len(rows) > limit
     return rows[:limit], Cursor(rows[limit - 1].timestamp, rows[limit - 1].id) if more else None
-
-
-def _conditions(selection: Selection, period: Period | None, *, bots: bool) -> list[ColumnElement[bool]]:
-    return [selected(selection), *moments(period), *([] if bots else [~Event.is_bot])]

@@ -100,12 +100,23 @@ def total(counted: Iterable[CountedCombination]) -> Figures:
 
 def by(dimension: Dimension, counted: Iterable[CountedCombination]) -> dict[str, Figures]:
     """Return the figures of each name of `dimension` that has an event which is no bot's."""
-    name_in = NAME_IN[dimension]
+    name_in, inbound = NAME_IN[dimension], EventType.INBOUND.value
     found: dict[str, Figures] = {}
     for one in counted:
-        name = name_in(one)
-        if name is not None and one.events:
-            found.setdefault(name, Figures()).count(one.event_type, one.events, one.visitors)
+        events = one.events
+        if not events or (name := name_in(one)) is None:
+            continue
+        figures = found.get(name)
+        if figures is None:
+            figures = found[name] = Figures()
+        if (
+            one.event_type == inbound
+        ):  # as `count` does, but calling it for each of thousands costs as much again
+            figures.clicks += events
+        else:
+            figures.conversions += events
+        figures.visitors += one.visitors
+        figures.events += events
     return found
 
 

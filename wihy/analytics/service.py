@@ -11,6 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from wihy.analytics import periods
+from wihy.analytics.buckets import count_buckets
 from wihy.analytics.events import (
     Activity,
     ListedEvent,
@@ -31,9 +32,9 @@ from wihy.analytics.filters import Dimension, Filters, Range, Selection
 from wihy.analytics.periods import Comparison, Period, Step, compared, up_to
 from wihy.analytics.presets import PARTNER_PRESETS, PRESETS, Preset
 from wihy.analytics.queries import (
-    count_buckets,
     count_combinations,
     count_since,
+    count_totals,
     first_event_at,
     has_events,
     is_known,
@@ -147,7 +148,7 @@ def overview(
 
 def totals(selection: Selection, period: Period | None) -> Figures:
     """Return the sums of `selection`, with the known bots left out of them."""
-    return total(count_combinations(selection, period))
+    return count_totals(selection, period)
 
 
 def series(selection: Selection, period: Period, step: Step | None = None) -> list[Point]:

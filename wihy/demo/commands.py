@@ -2,16 +2,20 @@
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 
 import click
+import psycopg2
 from flask.cli import AppGroup
+from sqlalchemy.exc import IntegrityError
 
 from wihy import start
 from wihy.core import clock
 from wihy.core.database import end_reading
 from wihy.core.settings import settings
-from wihy.demo import access, loading
+from wihy.demo import access, bulk, loading
 
 EVENTS = 200_000
 SEED = 1
@@ -19,7 +23,7 @@ DEMO_DATABASE = "demo.sqlite"
 
 demo = AppGroup("demo", help="Show WIHY with sample data.")
 events_option = click.option(
-    "--events", type=click.IntRange(1, 20_000_000), default=EVENTS, show_default=True, help="How many."
+    "--events", type=click.IntRange(1, 100_000_000), default=EVENTS, show_default=True, help="How many."
 )
 seed_option = click.option(
     "--seed", default=SEED, show_default=True, help="The same seed makes the same people."
@@ -29,24 +33,59 @@ seed_option = click.option(
 @demo.command("load")
 @events_option
 @seed_option
-def load(events: int, seed: int) -> None:
-    """Add 90 days of sample events to the database."""
-    with click.progressbar(length=events, label=f"Loading {events:,} events") as bar:
-        for stored in loading.load(events, seed, clock.now()):
-            bar.update(stored)
+@click.option("--until", type=click.DateTime(), help="When the 90 days end (UTC). Default: now.")
+@click.option("--yes", is_flag=True, help="Add them to what is there, or to a production installation.")
+def load(events: int, seed: int, until: datetime | None, yes: bool) -> None:
+    """Add the clicks of 300 partners over 90 days: what an installation of that size is measured with.
+
+    The same seed and end make the same clicks. They cannot be taken out again.
+    """
+    _refuse_unasked(yes)
+    end = until.replace(tzinfo=UTC) if until else clock.now()
+    began_at, days = monotonic(), []
+    try:
+        with click.progressbar(length=events, label=f"Loading {events:,} events") as bar:
+            for day, stored in bulk.load(events, seed, end):
+                days.append(day)
+                bar.update(stored)
+    except (IntegrityError, psycopg2.IntegrityError):  # COPY is the driver's own
+        raise click.ClickException("These events are here already: take another --seed or --until") from None
+    loaded_at = monotonic()
+    with click.progressbar(length=len(days), label="Counting figures") as bar:
+        for _ in bulk.count_figures(days):
+            bar.update(1)
+    click.echo(
+        f"{events / (loaded_at - began_at):,.0f} events a second, figures in {monotonic() - loaded_at:.0f} s"
+    )
+    for table, count in bulk.row_counts().items():
+        click.echo(f"  {table:<20} {count:>12,}")
+
+
+def _refuse_unasked(yes: bool) -> None:
+    """Keep sample data out of databases that hold anything, or serve the public, unless it was asked for."""
+    if yes:
+        return
+    if settings().is_production:
+        raise click.ClickException(
+            "This is a production installation. If sample data belongs here, say --yes"
+        )
+    if loading.has_events():
+        raise click.ClickException("There are events already. To add sample data to them, say --yes")
+    end_reading()
 
 
 @demo.command("start")
 @events_option
 @seed_option
-@click.pass_context
-def demo_start(context: click.Context, events: int, seed: int) -> None:
+def demo_start(events: int, seed: int) -> None:
     """Start on a database of its own (instance/demo.sqlite, or DATABASE_URL), filled with 90 days of sample data."""
     _use_own_database()
     start.prepare_tables(settings())
     if not loading.has_events():
         end_reading()
-        context.invoke(load, events=events, seed=seed)
+        with click.progressbar(length=events, label=f"Loading {events:,} events") as bar:
+            for stored in loading.load(events, seed, clock.now()):
+                bar.update(stored)
     access.ensure_people()
     _print_ways_in()
     start.serve(settings())

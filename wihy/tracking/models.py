@@ -58,6 +58,7 @@ class Event(Base):
         Index("idx_original_source", "original_source"),
         Index("idx_timestamp", "timestamp"),
         Index("idx_event_type", "event_type"),
+        Index("ix_tracking_events_combination_id", "combination_id"),
         Index(
             "idx_session_id",
             "session_id",
