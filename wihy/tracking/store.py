@@ -38,7 +38,9 @@ def _announce(entries: Sequence[Entry], stored: Mapping[UUID, bool]) -> None:
     try:
         if events:
             announce(EventsStored(events))
-    except Exception:  # they are stored: a push that fails must not make an error of it, nor duplicates of a retry
+    except (
+        Exception
+    ):  # they are stored: a push that fails must not make an error of it, nor duplicates of a retry
         logger.exception("what follows stored events failed")
 
 
