@@ -101,6 +101,8 @@ def test_the_command_tells_what_is_there(app: Flask) -> None:
     said = run(app, "--events", "500", "--until", "2026-11-20")
     assert said.exit_code == 0, said.output
     assert "tracking_events               500" in said.output
+    checked = app.test_cli_runner().invoke(args=["figures", "check"])
+    assert checked.exit_code == 0, checked.output
 
 
 def test_it_keeps_out_of_a_database_that_has_events(app: Flask) -> None:

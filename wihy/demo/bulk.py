@@ -19,6 +19,7 @@ from wihy.demo.loading import has_events
 from wihy.tracking.combinations import combinations_of
 from wihy.tracking.entries import texts_of
 from wihy.tracking.figures import rebuild_day
+from wihy.tracking.hours import enter_lacking
 from wihy.tracking.models import (
     Combination,
     DailyFigure,
@@ -65,6 +66,8 @@ def count_figures(days: Iterable[date]) -> Iterator[date]:
         with transaction():
             rebuild_day(day)
         yield day
+    with transaction():
+        enter_lacking()
 
 
 def row_counts() -> dict[str, int]:
