@@ -120,4 +120,4 @@ def test_queries_are_timed(app: Flask, stranger: FlaskClient) -> None:
     before = queries()
     send(stranger)
     changed = {name for name, value in queries().items() if value > before.get(name, 0)}
-    assert changed & {"capture batch", "insert"}
+    assert "insert" in changed

@@ -20,9 +20,9 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, Table, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.pool import ConnectionPoolEntry, Pool
+from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 
 from config import Part, Settings
 from wihy.core.errors import Unavailable
@@ -75,18 +75,48 @@ def transaction() -> Iterator[None]:
 
 
 @contextmanager
-def one_statement() -> Iterator[Connection]:
-    """Yield a connection for a transaction of a single statement; then run the effects that waited for the commit.
+def one_statement() -> Iterator[PoolProxiedConnection]:
+    """Yield the driver's connection for a transaction of a single statement; then run the effects of the commit.
 
     On PostgreSQL the statement commits itself, which saves the ways there and back of `BEGIN` and `COMMIT`. On SQLite,
-    where there is no way, it is any transaction.
+    where there is no way, it is any transaction. Errors are SQLAlchemy's, as everywhere.
     """
     if is_postgresql():
-        with _effects(), db.engines[SELF_COMMITTING].connect() as connection:
+        with _effects(), _self_committing() as connection:
             yield connection
     else:
         with transaction():
-            yield db.session.connection()
+            yield db.session.connection().connection
+
+
+@contextmanager
+def _self_committing() -> Iterator[PoolProxiedConnection]:
+    engine = db.engines[SELF_COMMITTING]
+    connection = None
+    try:
+        connection = engine.raw_connection()
+        yield connection
+    except engine.dialect.loaded_dbapi.Error as error:
+        is_gone = connection is not None and _is_gone(engine, connection, error)
+        raise DBAPIError.instance(
+            None,
+            None,
+            error,
+            engine.dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=is_gone,
+        ) from error
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def _is_gone(engine: Engine, connection: PoolProxiedConnection, error: Any) -> bool:
+    """Whether `error` says that the connection is dead; then the pool forgets it."""
+    is_gone = engine.dialect.is_disconnect(error, connection.dbapi_connection, None)
+    if is_gone:
+        connection.invalidate(error)
+    return is_gone
 
 
 @contextmanager

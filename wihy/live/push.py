@@ -5,8 +5,9 @@ The page adds `count` to its own figures: how many came in the last five minutes
 engagement pages only hear `engagement:changed`, without data, and fetch what they may see.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from heapq import nlargest
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
@@ -38,7 +39,7 @@ def push_captures(fact: EventsStored) -> None:
     """Tell open pages of new events, once they are committed."""
     events = [event for event in fact.events if not event.is_bot]
     if events:
-        news = _merge(Captured((), 0, frozenset()), _news(events))
+        news = _news(events)
         merger = _merger(live())
         after_commit(lambda: merger.add(news))
 
@@ -58,17 +59,23 @@ def _merger(channel: Channel | Relay) -> Merger[Captured]:
 
 
 def _news(events: list[StoredEvent]) -> Captured:
-    return Captured(tuple(events), len(events), frozenset(_credited(event) for event in events))
+    return Captured(_newest(events), len(events), frozenset(_credited(event) for event in events))
+
+
+def _newest(events: Iterable[StoredEvent]) -> tuple[StoredEvent, ...]:
+    # not `nlargest`, which is slower for the few that there are
+    return tuple(sorted(events, key=_order, reverse=True)[:MOST_EVENTS])
+
+
+def _order(event: StoredEvent) -> tuple[datetime, int]:
+    return event.timestamp, event.id.int
 
 
 def _merge(older: Captured, newer: Captured) -> Captured:
-    newest = nlargest(
-        MOST_EVENTS, (*newer.events, *older.events), key=lambda event: (event.timestamp, event.id.int)
-    )
     ids = older.tracking_ids | newer.tracking_ids
     if len(ids) > MOST_ROOMS:
         ids = frozenset(list(ids)[:MOST_ROOMS])
-    return Captured(tuple(newest), older.count + newer.count, ids)
+    return Captured(_newest((*newer.events, *older.events)), older.count + newer.count, ids)
 
 
 def _credited(event: StoredEvent) -> str:

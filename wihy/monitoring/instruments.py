@@ -22,7 +22,6 @@ OPERATIONS = {  # by the first six letters
     "INSERT": "insert",
     "UPDATE": "update",
     "DELETE": "delete",
-    "EXECUT": "capture batch",
 }
 
 RESPONSES = Histogram(

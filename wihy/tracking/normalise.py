@@ -42,11 +42,14 @@ def without_fragment(address: str) -> str:
     return address.partition("#")[0]
 
 
-@lru_cache(maxsize=8192)
 def landing_page_in_figures(landing_page: str, site_url: str) -> str:
     """Return the path of `landing_page` without its query, behind its host where that is not `site_url`'s."""
-    if landing_page.startswith("/"):
-        return landing_page.partition("?")[0]
+    page = landing_page.partition("?")[0]
+    return page if page.startswith("/") else _page_of_a_site(page, site_url)
+
+
+@lru_cache(maxsize=8192)
+def _page_of_a_site(landing_page: str, site_url: str) -> str:
     parts = split_http_url(landing_page)
     path = parts.path or "/"
     return path if _host(parts) == _host(split_http_url(site_url)) else _host(parts) + path

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import DataError
+from psycopg2.errors import DivisionByZero
+from sqlalchemy.pool import PoolProxiedConnection
 
 from wihy.tracking.entries import Entry, Raced
 from wihy.tracking.hours import slot
@@ -89,40 +89,40 @@ SELECT id::text, new_visitor FROM stored
 UNION ALL
 SELECT NULL, NULL WHERE 1 / ((SELECT count(*) FROM stored) = (SELECT count(*) FROM fresh))::int = 0 -- never, or Raced
 """
-RACED = "22012"  # division by zero: nothing else in the statement divides
 
 CALL = f"EXECUTE {NAME} ({', '.join(['%s'] * (len(COLUMNS) + 3))})"
 
 
-def write(connection: Connection, entries: Sequence[Entry], captures: int, rejected: int) -> dict[UUID, bool]:
+def write(
+    connection: PoolProxiedConnection, entries: Sequence[Entry], captures: int, rejected: int
+) -> dict[UUID, bool]:
     """Write those of `entries` (ordered by id, no id twice) that are new; returns by id who brought a new visitor.
 
     They came from so many `captures`: those that are not new are the hour's duplicates, beside so many `rejected`.
     Raises `Raced`, with nothing written, where another writer stored one of them meanwhile.
     """
-    _prepare(connection)
     columns = list(zip(*map(_row, entries), strict=True))
+    cursor: Any = connection.cursor()
+    if NAME not in connection.info:
+        _prepare(cursor)
+        connection.info[NAME] = True
     try:
-        rows = connection.exec_driver_sql(CALL, (*map(_array, columns), slot(), captures, rejected)).all()
-    except DataError as error:
-        if getattr(error.orig, "pgcode", None) == RACED:
-            raise Raced from None
-        raise
+        cursor.execute(CALL, (*map(_array, columns), slot(), captures, rejected))
+    except DivisionByZero:  # nothing else in the statement divides
+        raise Raced from None
     ids = dict(zip(columns[0], (entry.capture.id for entry in entries), strict=True))
-    return {ids[text]: new_visitor for text, new_visitor in rows}
+    return {ids[text]: new_visitor for text, new_visitor in cursor.fetchall()}
 
 
-def _prepare(connection: Connection) -> None:
+def _prepare(cursor: Any) -> None:
     """Prepare and plan the statement once for each connection: planning it costs more than a small batch does.
 
     The plan is made for tables of any size: one that is made while they are empty would read them whole for ever.
     """
-    if NAME not in connection.info:
-        connection.exec_driver_sql("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off")
-        connection.exec_driver_sql(STATEMENT)
-        connection.exec_driver_sql(CALL, (*("{}",) * len(COLUMNS), 0, 0, 0))
-        connection.exec_driver_sql("RESET enable_seqscan")
-        connection.info[NAME] = True
+    cursor.execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off")
+    cursor.execute(STATEMENT)
+    cursor.execute(CALL, (*("{}",) * len(COLUMNS), 0, 0, 0))
+    cursor.execute("RESET enable_seqscan")
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from datetime import UTC
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy.pool import PoolProxiedConnection
 
 from wihy.core.clock import now
 from wihy.tracking.entries import Entry
@@ -54,12 +54,14 @@ BY_HOUR = (
 )
 
 
-def write(connection: Connection, entries: Sequence[Entry], captures: int, rejected: int) -> dict[UUID, bool]:
+def write(
+    connection: PoolProxiedConnection, entries: Sequence[Entry], captures: int, rejected: int
+) -> dict[UUID, bool]:
     """Write those of `entries` (ordered by id, no id twice) that are new; returns by id who brought a new visitor.
 
     They came from so many `captures`: those that are not new are the hour's duplicates, beside so many `rejected`.
     """
-    cursor: Any = connection.connection.cursor()
+    cursor: Any = connection.cursor()
     known = {row[0] for row in cursor.execute(KNOWN, [json.dumps([_id(entry) for entry in entries])])}
     fresh = [entry for entry in entries if _id(entry) not in known]
     newcomers = _newcomers(cursor, fresh)
