@@ -10,52 +10,71 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass
 
 import click
 
 from benchmarks.large import DURABLE
 from benchmarks.results import keep
-from benchmarks.serving import Load, granian, load
+from benchmarks.serving import Load, Served, granian, gunicorn, load
 from config import ROOT
 from tests.servers.postgresql import running_postgresql
 from tests.servers.redis import running_redis
 
+CONSTANT = "constant"
+EMBEDDED_CONSTANT = "embedded: constant"
+WORKER = "wihy.serve.worker:app"
 WARM_UP_SECONDS = 3  # until every combination of texts is known
 QUIET = {"LOG_LEVEL": "WARNING", "RATE_LIMIT_CAPTURE": "0"}
 
 
 @dataclass(frozen=True)
 class Variant:
-    """What is measured: an application with settings, under one kind of load."""
+    """What is measured: an application with settings, under one kind of load; `ceiling` names what it is told by."""
 
     name: str
     target: str
     environment: Mapping[str, str]
     script: str = "capture.lua"
     events: int = 1
+    embedded: bool = False
+
+    @property
+    def ceiling(self) -> str:
+        """The constant on the same server."""
+        return EMBEDDED_CONSTANT if self.embedded else CONSTANT
 
 
-def variants(redis_url: str) -> list[Variant]:
-    """Return what is compared; the first is the ceiling."""
+def variants(redis_url: str, sqlite_url: str) -> list[Variant]:
+    """Return what is compared."""
     full = {"LOG_LEVEL": "INFO", "RATE_LIMIT_CAPTURE": "1000000", "REDIS_URL": redis_url}
+    sqlite = {**QUIET, "DATABASE_URL": sqlite_url}
     return [
-        Variant("constant", "benchmarks.constant:app", {}),
-        Variant("a commit for each", "wsgi:app", {**QUIET, "GROUP_COMMIT": "off"}),
-        Variant("group commit", "wsgi:app", QUIET),
-        Variant("full stack: Redis limiter, log line", "wsgi:app", full),
-        Variant("batches of 100", "wsgi:app", QUIET, "batch.lua", 100),
+        Variant(CONSTANT, "benchmarks.constant:app", {}),
+        Variant("Flask-SQLAlchemy, no figures", "benchmarks.naive:app", {}),
+        Variant("a commit for each", WORKER, {**QUIET, "GROUP_COMMIT": "off"}),
+        Variant("group commit", WORKER, QUIET),
+        Variant("full stack: Redis limiter, log line", WORKER, full),
+        Variant("batches of 100", WORKER, QUIET, "batch.lua", 100),
+        Variant(EMBEDDED_CONSTANT, "benchmarks.constant:app", sqlite, embedded=True),
+        Variant("embedded: SQLite", "wsgi:app", sqlite, embedded=True),
+        Variant("embedded: batches of 100", "wsgi:app", sqlite, "batch.lua", 100, embedded=True),
     ]
 
 
 @click.command()
-@click.option("--connections", "-c", multiple=True, type=int, default=(8, 64))
+@click.option("--connections", "-c", multiple=True, type=int, default=(8, 64), show_default=True)
+@click.option(
+    "--only", "-o", multiple=True, help="Only variants whose name contains this; the constants stay."
+)
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--seconds", default=6, show_default=True)
 @click.option("--workers", default=os.cpu_count(), show_default="one a processor")
-def main(connections: tuple[int, ...], rounds: int, seconds: int, workers: int) -> None:
+def main(
+    connections: tuple[int, ...], only: tuple[str, ...], rounds: int, seconds: int, workers: int
+) -> None:
     """Measure and tell."""
     seen: dict[tuple[str, int], list[Load]] = {}
     with ExitStack() as stack:
@@ -63,32 +82,49 @@ def main(connections: tuple[int, ...], rounds: int, seconds: int, workers: int) 
         server.run("CREATE DATABASE capture")
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         base = {"DATABASE_URL": server.url("capture"), "INSTANCE_PATH": folder}
-        key = prepare(base)
-        compared = variants(stack.enter_context(running_redis()))
+        sqlite_url = f"sqlite:///{folder}/capture.sqlite"
+        keys = {True: prepare({**base, "DATABASE_URL": sqlite_url}), False: prepare(base)}
+        run_flask(base, "benchmarks.naive:app", "prepare")
+        redis_url = stack.enter_context(running_redis())
+        compared = [one for one in variants(redis_url, sqlite_url) if _is_wanted(one, only)]
+        database = server.process.pid if server.process else None
         for _ in range(rounds):
             for variant in compared:
-                with granian(variant.target, workers, {**base, **variant.environment}) as port:
-                    load(port, "batch.lua", 8, WARM_UP_SECONDS, key)
+                with served_as(variant, workers, {**base, **variant.environment}) as served:
+                    key = keys[variant.embedded]
+                    load(served, variant.script, 8, WARM_UP_SECONDS, key)
                     for count in connections:
-                        run = load(port, variant.script, count, seconds, key)
+                        run = load(served, variant.script, count, seconds, key, database)
                         seen.setdefault((variant.name, count), []).append(run)
     tell(compared, connections, seen)
 
 
+def _is_wanted(variant: Variant, only: tuple[str, ...]) -> bool:
+    is_constant = variant.name in (CONSTANT, EMBEDDED_CONSTANT)
+    return is_constant or not only or any(part in variant.name for part in only)
+
+
+def served_as(
+    variant: Variant, workers: int, environment: Mapping[str, str]
+) -> AbstractContextManager[Served]:
+    """Return the server of `variant`, to be entered."""
+    if variant.embedded:
+        return gunicorn(variant.target, environment)
+    return granian(variant.target, workers, environment)
+
+
 def prepare(environment: Mapping[str, str]) -> str:
     """Make the tables and an API key; returns it."""
-    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
+    run_flask(environment, "wsgi", "migrate")
+    made = run_flask(environment, "wsgi", "keys", "create", "benchmark", "--scope", "capture")
+    return next(word for word in made.split() if word.startswith("wihy_"))
+
+
+def run_flask(environment: Mapping[str, str], application: str, *words: str) -> str:
+    """Run a command of `application`; returns what it printed."""
+    command = [sys.executable, "-m", "flask", "--app", application, *words]
     variables = {**os.environ, **environment}
-    subprocess.run([*flask, "migrate"], cwd=ROOT, env=variables, check=True, capture_output=True)
-    made = subprocess.run(
-        [*flask, "keys", "create", "benchmark", "--scope", "capture"],
-        cwd=ROOT,
-        env=variables,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return next(word for word in made.stdout.split() if word.startswith("wihy_"))
+    return subprocess.run(command, cwd=ROOT, env=variables, check=True, capture_output=True, text=True).stdout
 
 
 def tell(
@@ -97,23 +133,31 @@ def tell(
     """Print the table and write the results."""
     rows = []
     click.echo(
-        f"{'variant':38} {'conn.':>6} {'events/s':>10} {'of constant':>12} {'p99 ms':>8} {'failed':>7}"
+        f"{'variant':36} {'conn.':>6} {'events/s':>9} {'of constant':>12} {'p99 ms':>7} {'server us':>10} "
+        f"{'database us':>12} {'failed':>7}"
     )
     for variant in compared:
         for count in connections:
             runs = seen[variant.name, count]
-            ceiling = statistics.median(run.per_second for run in seen[compared[0].name, count])
-            requests = statistics.median(run.per_second for run in runs)
-            p99 = statistics.median(run.p99_seconds for run in runs) * 1000
-            failed = sum(run.failed for run in runs)
-            events = requests * variant.events
+            ceiling = _median(run.per_second for run in seen[variant.ceiling, count])
+            requests = _median(run.per_second for run in runs)
+            server, database = (
+                _median(getattr(run, name) for run in runs) * 1e6 / variant.events
+                for name in ("server_seconds", "database_seconds")
+            )
             click.echo(
-                f"{variant.name:38} {count:6} {events:10,.0f} {requests / ceiling:12.2f} {p99:8.0f} {failed:7}"
+                f"{variant.name:36} {count:6} {requests * variant.events:9,.0f} {requests / ceiling:12.2f} "
+                f"{_median(run.p99_seconds for run in runs) * 1000:7.0f} {server:10.0f} {database:12.0f} "
+                f"{sum(run.failed for run in runs):7}"
             )
             rows.append(
                 {"variant": variant.name, "connections": count, "runs": [asdict(run) for run in runs]}
             )
     keep("capture", rows)
+
+
+def _median(values: Iterable[float]) -> float:
+    return statistics.median(values)
 
 
 if __name__ == "__main__":

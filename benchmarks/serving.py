@@ -4,13 +4,15 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from config import ROOT
+from benchmarks.processor import seconds_of
+from config import ROOT, load_settings
 from tests.servers.processes import accepts_connections, find_program, free_port, stop, wait_until
+from wihy.server import arguments
 
 SCRIPTS = Path(__file__).parent / "wrk"
 THREADS = 64
@@ -19,73 +21,90 @@ SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
 @dataclass(frozen=True)
 class Load:
-    """What a load run saw: requests per second, the 99th percentile in seconds, answers that were no success."""
+    """What a load run saw: requests per second, the 99th percentile in seconds, answers that were no success.
+
+    And the processor time of the server and of the database for each request, in seconds.
+    """
 
     per_second: float
     p99_seconds: float
     failed: int
+    server_seconds: float
+    database_seconds: float
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that runs: where, and its first process."""
+
+    port: int
+    process: int
 
 
 @contextmanager
-def granian(target: str, workers: int, environment: Mapping[str, str]) -> Iterator[int]:
-    """Serve the WSGI application `target` with `workers` processes for the length of the block; yields the port."""
+def granian(target: str, workers: int, environment: Mapping[str, str]) -> Iterator[Served]:
+    """Serve the WSGI application `target` with `workers` processes, as `make serve` does, for the block's length."""
     port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
-    command += [
-        "--workers",
-        str(workers),
-        "--blocking-threads",
-        str(THREADS),
-        "--no-ws",
-        "--log-level",
-        "error",
-    ]
+    command = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--workers", str(workers), "--blocking-threads", str(THREADS), "--backpressure", "1024"]
+    command += ["--no-ws", "--log-level", "error", target]
+    with _running(command, port, environment) as served:
+        yield served
+
+
+@contextmanager
+def gunicorn(target: str, environment: Mapping[str, str]) -> Iterator[Served]:
+    """Serve `target` as `make run` does."""
+    port = free_port()
+    settings = load_settings({**environment, "PORT": str(port), "HOST": "127.0.0.1"})
+    with _running(["gunicorn", *arguments(settings)[:-1], target], port, environment) as served:
+        yield served
+
+
+@contextmanager
+def _running(command: Sequence[str], port: int, environment: Mapping[str, str]) -> Iterator[Served]:
     variables = {**os.environ, **environment, "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     process = subprocess.Popen(
-        [*command, target], cwd=ROOT, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env=variables,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
-        wait_until(lambda: accepts_connections(port), what=target)
-        yield port
+        wait_until(lambda: accepts_connections(port), what=command[-1])
+        yield Served(port, process.pid)
     finally:
         stop(process)
 
 
-def load(port: int, script: str, connections: int, seconds: int, key: str = "") -> Load:
-    """Send what `script` says over `connections` for `seconds`, as fast as it is answered."""
-    command = [
-        find_program("wrk"),
-        "-t1",
-        f"-c{connections}",
-        f"-d{seconds}s",
-        "--latency",
-        "--timeout",
-        "20s",
-    ]
-    address = f"http://127.0.0.1:{port}"
+def load(
+    served: Served, script: str, connections: int, seconds: int, key: str = "", database: int | None = None
+) -> Load:
+    """Send what `script` says over `connections` for `seconds`, as fast as it is answered.
+
+    `database` is the first process of the database, where its processor time is wanted.
+    """
+    command = [find_program("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+    command += ["--timeout", "20s", "-s", str(SCRIPTS / script), f"http://127.0.0.1:{served.port}"]
+    before = _used(served, database)
     said = subprocess.run(
-        [*command, "-s", str(SCRIPTS / script), address],
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "KEY": key},
+        command, check=True, capture_output=True, text=True, env={**os.environ, "KEY": key}
     ).stdout
+    after = _used(served, database)
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
+    requests = int(_found(r"(\d+) requests in", said)[1])
     return Load(
         per_second=float(_found(r"Requests/sec:\s+([\d.]+)", said)[1]),
         p99_seconds=_seconds(_found(r"\n\s+99%\s+([\d.]+)(us|ms|s)", said)),
         failed=int(failed[1]) if failed else 0,
+        server_seconds=(after[0] - before[0]) / requests,
+        database_seconds=(after[1] - before[1]) / requests,
     )
+
+
+def _used(served: Served, database: int | None) -> tuple[float, float]:
+    return seconds_of(served.process), seconds_of(database) if database else 0
 
 
 def _found(pattern: str, text: str) -> re.Match[str]:

@@ -1,10 +1,9 @@
 """Writing a batch on SQLite: a few statements of one transaction, which is the only writer.
 
-They go to the driver as they are, for what SQLAlchemy does to each row costs more than SQLite's own work on it. So
+They go to the driver as they are, for what SQLAlchemy does to each row costs more than SQLite's own work on it; so
 values are written here in the forms its types read: ids as 32 hexadecimal digits, moments and days as text.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC
 from typing import Any
@@ -34,24 +33,25 @@ COLUMNS = (
     "is_bot",
     "new_visitor",
 )
-KNOWN = "SELECT id FROM tracking_events WHERE id IN (SELECT value FROM json_each(?))"
-NEW_VISITOR = "INSERT INTO daily_visitors (day, hash) VALUES (?, ?) ON CONFLICT DO NOTHING"
-EVENT = f"INSERT INTO tracking_events ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # nosec B608
 SUMS = ", ".join(f"{name} = {name} + excluded.{name}" for name in ("events", "visitors", "bots"))
+KNOWN_EVENTS = "SELECT group_concat(id) FROM tracking_events WHERE id IN (VALUES {})"
+KNOWN_VISITORS = "SELECT group_concat(day || hex(hash)) FROM daily_visitors WHERE (day, hash) IN (VALUES {})"
+NEW_VISITORS = "INSERT INTO daily_visitors (day, hash) VALUES {}"
+EVENTS = f"INSERT INTO tracking_events ({', '.join(COLUMNS)}) VALUES {{}}"  # nosec B608
 BY_DAY = (
-    "INSERT INTO daily_figures (day, combination_id, events, visitors, bots) VALUES (?, ?, ?, ?, ?) "
+    "INSERT INTO daily_figures (day, combination_id, events, visitors, bots) VALUES {} "
     f"ON CONFLICT (day, combination_id) DO UPDATE SET {SUMS}"
 )
 BY_QUARTER = (
-    "INSERT INTO quarter_hour_figures (partner, quarter, event_type, events, visitors, bots) "
-    f"VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (partner, quarter, event_type) DO UPDATE SET {SUMS}"
+    "INSERT INTO quarter_hour_figures (partner, quarter, event_type, events, visitors, bots) VALUES {} "
+    f"ON CONFLICT (partner, quarter, event_type) DO UPDATE SET {SUMS}"
 )
-
 BY_HOUR = (
-    "INSERT INTO capture_hours (hour, slot, stored, duplicate, rejected) VALUES (?, ?, ?, ?, ?) "
+    "INSERT INTO capture_hours (hour, slot, stored, duplicate, rejected) VALUES {} "
     "ON CONFLICT (hour, slot) DO UPDATE SET stored = stored + excluded.stored, "
     "duplicate = duplicate + excluded.duplicate, rejected = rejected + excluded.rejected"
 )
+MOST_VALUES = 30_000  # SQLite takes 32,766 in one statement
 
 
 def write(
@@ -62,36 +62,51 @@ def write(
     They came from so many `captures`: those that are not new are the hour's duplicates, beside so many `rejected`.
     """
     cursor: Any = connection.cursor()
-    known = {row[0] for row in cursor.execute(KNOWN, [json.dumps([_id(entry) for entry in entries])])}
+    known = _run(cursor, KNOWN_EVENTS, [(_id(entry),) for entry in entries])
     fresh = [entry for entry in entries if _id(entry) not in known]
     newcomers = _newcomers(cursor, fresh)
-    cursor.executemany(EVENT, (_row(entry, entry.capture.id in newcomers) for entry in fresh))
+    _run(cursor, EVENTS, [_row(entry, entry.capture.id in newcomers) for entry in fresh])
     counted = [(entry, _counts(entry, newcomers)) for entry in fresh]
-    cursor.executemany(
-        BY_DAY, _summed(((entry.day.isoformat(), entry.combination_id), counts) for entry, counts in counted)
+    by_day = (((entry.day.isoformat(), entry.combination_id), counts) for entry, counts in counted)
+    by_quarter = (
+        ((partner, entry.quarter, entry.capture.event_type.value), counts)
+        for entry, counts in counted
+        for partner in (entry.partner, ALL_PARTNERS)
     )
-    cursor.executemany(
-        BY_QUARTER,
-        _summed(
-            ((partner, entry.quarter, entry.capture.event_type.value), counts)
-            for entry, counts in counted
-            for partner in (entry.partner, ALL_PARTNERS)
-        ),
-    )
+    _run(cursor, BY_DAY, _summed(by_day))
+    _run(cursor, BY_QUARTER, _summed(by_quarter))
     hour = now().strftime("%Y-%m-%d %H:00:00.000000")
-    cursor.execute(BY_HOUR, (hour, slot(), len(fresh), captures - len(fresh), rejected))
+    _run(cursor, BY_HOUR, [(hour, slot(), len(fresh), captures - len(fresh), rejected)])
     return {entry.capture.id: entry.capture.id in newcomers for entry in fresh}
+
+
+def _run(cursor: Any, statement: str, rows: Sequence[tuple[Any, ...]]) -> set[str]:
+    """Run `statement` with `rows` in the place of its `{}`; returns the words of what it gives.
+
+    All at once, and nothing given row by row: between any two steps the driver lets other threads run, and in a busy
+    process it waits longer for its turn than a step takes.
+    """
+    words: set[str] = set()
+    width = len(rows[0]) if rows else 1
+    for start in range(0, len(rows), MOST_VALUES // width):
+        chunk = rows[start : start + MOST_VALUES // width]
+        marks = ",".join([f"({','.join('?' * width)})"] * len(chunk))
+        cursor.execute(statement.format(marks), [value for row in chunk for value in row])
+        found = cursor.fetchone()
+        words.update(found[0].split(",") if found and found[0] else ())
+    return words
 
 
 def _newcomers(cursor: Any, entries: Iterable[Entry]) -> set[UUID]:
     """Store visitors not yet seen on their day; returns the ids of the events that came first of each."""
-    newcomers = set()
+    first: dict[tuple[str, bytes], UUID] = {}
     for entry in sorted(entries, key=lambda entry: (entry.capture.timestamp, entry.capture.id.int)):
         if entry.visitor is not None:
-            cursor.execute(NEW_VISITOR, (entry.day.isoformat(), entry.visitor))
-            if cursor.rowcount:
-                newcomers.add(entry.capture.id)
-    return newcomers
+            first.setdefault((entry.day.isoformat(), entry.visitor), entry.capture.id)
+    known = _run(cursor, KNOWN_VISITORS, list(first))
+    new = {who: id_ for who, id_ in first.items() if who[0] + who[1].hex().upper() not in known}
+    _run(cursor, NEW_VISITORS, list(new))
+    return set(new.values())
 
 
 def _id(entry: Entry) -> str:
@@ -126,11 +141,11 @@ def _counts(entry: Entry, newcomers: set[UUID]) -> tuple[int, int, int]:
 
 def _summed(
     counted: Iterable[tuple[tuple[Any, ...], tuple[int, int, int]]],
-) -> Iterable[tuple[Any, ...]]:
+) -> list[tuple[Any, ...]]:
     """Return a row for each key of `counted`, with the sums of its counts."""
     sums: dict[tuple[Any, ...], list[int]] = {}
     for key, counts in counted:
         found = sums.setdefault(key, [0, 0, 0])
         for place, count in enumerate(counts):
             found[place] += count
-    return ((*key, *found) for key, found in sums.items())
+    return [(*key, *found) for key, found in sums.items()]
