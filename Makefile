@@ -7,7 +7,7 @@ python := .venv/bin/python
 code := wihy config.py wsgi.py deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run serve demo test check chaos bench-capture bench-analytics bench-size format lock clean
+.PHONY: help install install-dev run serve demo test check chaos bench-capture bench-steady bench-analytics bench-size format lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -37,8 +37,11 @@ check: install-dev ## formatting, lint, types, security and tests: what CI runs
 	$(python) -m bandit -q -c pyproject.toml -r $(code)
 	$(python) -m pytest -n 2 --dist loadgroup -q $(ARGS)
 
-bench-capture: install-dev ## measure captures a second (needs wrk, PostgreSQL and Redis); ARGS="--rounds 1"
+bench-capture: install-dev ## measure captures a second (needs wrk, PostgreSQL and Redis); ARGS="--rounds 1 -c 1000"
 	$(python) -m benchmarks.capture $(ARGS)
+
+bench-steady: install-dev ## measure how long captures take when 500 and 1,000 come each second
+	$(python) -m benchmarks.steady $(ARGS)
 
 bench-analytics: install-dev ## measure dashboards at 1 and 10 million events (needs PostgreSQL); ARGS="--events 1000000"
 	$(python) -m benchmarks.analytics $(ARGS)
