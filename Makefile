@@ -24,7 +24,7 @@ run: install ## start WIHY on PORT (8080)
 serve: install ## start it for production, in parts behind a proxy (see docs/production.md)
 	@exec $(python) -m flask --app wsgi serve
 
-demo: install ## the same, with 90 days of sample data and a link for each kind of user
+demo: install ## start it as `run` does, with 90 days of sample data and a link for each kind of user
 	@exec $(python) -m flask --app wsgi demo start
 
 test: install-dev ## run the tests; ARGS="-k capture" chooses some

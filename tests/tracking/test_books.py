@@ -12,7 +12,7 @@ from sqlalchemy import delete, update
 
 from tests.conftest import MakeApp
 from tests.servers.processes import wait_until
-from tests.tracking.bookkeeping import Ledger, hours, ledger
+from tests.tracking.bookkeeping import Ledger, figures, hours, ledger
 from tests.tracking.captures import a_capture
 from tests.tracking.test_batch import send_batch
 from tests.tracking.test_capture import PATH, send, stored
@@ -92,6 +92,10 @@ def test_a_batch_beyond_the_limit_counts_its_events(make_app: MakeApp) -> None:
     assert (book.received, book.stored, book.rejected) == (27, 20, {"RATE_LIMITED": 7})
 
 
+def lag(client: FlaskClient) -> float:
+    return figures(client)["wihy_capture_queue_lag_seconds"][""]
+
+
 def test_what_waits_is_in_flight(app: Flask, stranger: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = threading.Event()
 
@@ -105,9 +109,11 @@ def test_what_waits_is_in_flight(app: Flask, stranger: FlaskClient, monkeypatch:
     wait_until(lambda: ledger(stranger).queue_rows == 9, what="the queue")
     book = ledger(stranger)
     assert (book.balance, book.received, book.in_flight, book.stored) == (0, 9, 9, 0)
+    wait_until(lambda: lag(stranger) > 0, what="the writer")
     gate.set()
     waiting.join()
     assert closed(stranger).stored == 9
+    assert lag(stranger) == 0
 
 
 def test_stored_after_its_time_has_failed_and_is_told_apart(

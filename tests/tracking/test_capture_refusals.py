@@ -1,12 +1,14 @@
 """What cannot be used is refused with every problem named, and nothing is stored."""
 
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from tests.tracking.test_capture import BROWSER, PATH, send, stored
 from wihy.core.database import db
@@ -133,6 +135,25 @@ def test_a_body_that_is_too_large_is_refused(
     answer = stranger.post(path, data=body, content_type="application/json")
     assert (answer.status_code, answer.json["code"]) == (413, "PAYLOAD_TOO_LARGE")
     assert stored(app) == []
+
+
+def test_a_body_without_a_length_is_not_cut(app: Flask, stranger: FlaskClient) -> None:
+    """Up to the limit it would be a good event."""
+    body = json.dumps({"referrer": "a"}).ljust(256 * 1024).encode()
+    assert post_in_chunks(stranger, body).status_code == 201
+    answer = post_in_chunks(stranger, body + b"x")
+    assert (answer.status_code, answer.json["code"]) == (413, "PAYLOAD_TOO_LARGE")
+    assert len(stored(app)) == 1
+
+
+def post_in_chunks(client: FlaskClient, body: bytes) -> TestResponse:
+    return client.post(
+        PATH,
+        input_stream=BytesIO(body),
+        content_type="application/json",
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
 
 
 def test_another_method_is_refused(stranger: FlaskClient) -> None:

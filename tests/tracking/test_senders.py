@@ -1,6 +1,9 @@
 """Who sends: origins, API keys, proxies, limits."""
 
 import hashlib
+import socket
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from tests.tracking.test_capture import BROWSER, PATH, send, stored
 from wihy.accounts.models import ApiKey
 from wihy.core.clock import now
 from wihy.core.database import db, transaction
+from wihy.core.limits import limiter
 
 KEY = "wihy_a-key-of-the-tests"
 
@@ -194,6 +198,19 @@ class TestLimits:
     def test_without_redis_they_are_kept_in_memory(self, make_app: MakeApp) -> None:
         client = make_app(RATE_LIMIT_CAPTURE="2", REDIS_URL="redis://127.0.0.1:1/0").test_client()
         assert [send(client).status_code for _ in range(3)] == [201, 201, 429]
+
+    def test_a_redis_that_hangs_holds_nobody_up(
+        self, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(limiter, "_storage_dead", False)  # whatever tests before this one left
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+            app = make_app(RATE_LIMIT_CAPTURE="9", REDIS_URL=url, WIHY_PART="web")
+            answers: SimpleQueue[int] = SimpleQueue()
+            for _ in range(8):
+                Thread(target=lambda: answers.put(send(app.test_client()).status_code), daemon=True).start()
+            assert [answers.get(timeout=20) for _ in range(8)] == [201] * 8
+            assert [send(app.test_client()).status_code for _ in range(2)] == [201, 429]
 
 
 class TestProxies:

@@ -52,7 +52,7 @@ def read_body(limit: int) -> bytes:
     """
     length = request.content_length
     if length is None:
-        request.max_content_length = limit
+        request.max_content_length = limit + 1  # it ends there without a word: what is longer must show
         body = request.stream.read(limit + 1)
     elif length > limit:
         raise TooLarge

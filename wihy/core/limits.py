@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, g, request
 from flask_limiter import Limiter, RouteLimit
+from redis import RedisError
 
 from config import Settings
 from wihy.core.access import KEY_HEADER, Kind, Way, who_asks
@@ -14,13 +15,28 @@ from wihy.core.settings import settings
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-limiter = Limiter(key_func=client_address)
+REDIS_SECONDS = 0.5
+
+
+class SteadyLimiter(Limiter):
+    """Flask-Limiter, but all that find Redis gone at the same moment count in memory, not only the first of them."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        try:
+            super()._check_request_limit(callable_name, in_middleware)
+        except RedisError:
+            self.context.seen_limits.clear()
+            super()._check_request_limit(callable_name, in_middleware)
+
+
+limiter = SteadyLimiter(key_func=client_address)
 
 
 def register(app: Flask, settings: Settings) -> None:
     """Keep the limits of `app` where its settings say."""
     app.config.update(
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_OPTIONS=_patience() if settings.redis_url else {},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
         RATELIMIT_HEADERS_ENABLED=True,
         RATELIMIT_STRATEGY="moving-window",
@@ -37,7 +53,10 @@ def register(app: Flask, settings: Settings) -> None:
     def tell_limit(response: Response) -> Response:
         if "is_limited" not in g:
             return response
-        response = put_headers(response)  # type: ignore[assignment]
+        try:
+            response = put_headers(response)  # type: ignore[assignment]
+        except RedisError:  # found gone by several at once: by now their limits are in memory
+            response = put_headers(response)  # type: ignore[assignment]
         if response.status_code < 400:  # the limiter puts it on every answer
             response.headers.pop("Retry-After", None)
         return response
@@ -46,6 +65,11 @@ def register(app: Flask, settings: Settings) -> None:
     def forget_limit(error: BaseException | None) -> None:
         if "is_limited" in g:
             release(error)
+
+
+def _patience() -> dict[str, float]:
+    """Return the options by which a Redis that hangs counts as gone: without them, whoever is limited hangs with it."""
+    return {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS}
 
 
 def limit_by_address(

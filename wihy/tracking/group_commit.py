@@ -127,7 +127,7 @@ class GroupCommit:
         with self._app.app_context():
             while batch := self._next_batch():
                 self._is_nudged = False
-                self._books.counts.put(OLDEST_SINCE, int(batch[0].since * 1000))
+                self._books.counts.put(OLDEST_SINCE, _milliseconds(batch[0].since))
                 self._commit(batch)
                 self._release(batch)
                 if (
@@ -186,7 +186,9 @@ class GroupCommit:
                 if waiter.has_given_up:
                     unacknowledged += sum(not outcome.is_duplicate for outcome in waiter.outcomes or ())
         self._books.counts.add(
-            (ROWS_WAITING, -rows), (STORED_UNACKNOWLEDGED, unacknowledged), (OLDEST_SINCE, 0)
+            (ROWS_WAITING, -rows),
+            (STORED_UNACKNOWLEDGED, unacknowledged),
+            (OLDEST_SINCE, -_milliseconds(batch[0].since)),
         )
         for waiter in batch:
             waiter.done.release()
@@ -216,6 +218,10 @@ def _commit(captures: Sequence[Capture], rejected: int) -> list[Outcome]:
         with transaction():
             enter(rejected=rejected)
     return []
+
+
+def _milliseconds(since: float) -> int:
+    return int(since * 1000)
 
 
 def _is_passing(error: DBAPIError) -> bool:
