@@ -164,7 +164,7 @@ class TestLimits:
         assert [answer.status_code for answer in answers] == [201, 201, 201, 429]
         assert answers[3].json["code"] == "RATE_LIMITED"
         assert 0 < int(answers[3].headers["Retry-After"]) <= 60
-        assert answers[0].headers["X-RateLimit-Limit"] == "3"
+        assert answers[3].headers["X-RateLimit-Limit"] == "3"
         assert "Retry-After" not in answers[0].headers
 
     def test_a_batch_weighs_a_tenth_of_its_events(self, make_app: MakeApp) -> None:

@@ -16,6 +16,8 @@ from wihy.core.settings import settings
 View = TypeVar("View", bound=Callable[..., Any])
 
 REDIS_SECONDS = 0.5
+REFUSED = 400
+ALWAYS, QUIETLY = "always", "quietly"  # when `X-RateLimit-*` is told
 
 
 class SteadyLimiter(Limiter):
@@ -51,13 +53,13 @@ def register(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def tell_limit(response: Response) -> Response:
-        if "is_limited" not in g:
+        if "is_limited" not in g or (response.status_code < REFUSED and g.is_limited is QUIETLY):
             return response
         try:
             response = put_headers(response)  # type: ignore[assignment]
         except RedisError:  # found gone by several at once: by now their limits are in memory
             response = put_headers(response)  # type: ignore[assignment]
-        if response.status_code < 400:  # the limiter puts it on every answer
+        if response.status_code < REFUSED:  # the limiter puts it on every answer
             response.headers.pop("Retry-After", None)
         return response
 
@@ -73,14 +75,19 @@ def _patience() -> dict[str, float]:
 
 
 def limit_by_address(
-    setting: str, *, cost: int | Callable[[], int] = 1, exempt: Callable[[], bool] = lambda: False
+    setting: str,
+    *,
+    cost: int | Callable[[], int] = 1,
+    exempt: Callable[[], bool] = lambda: False,
+    told: str = ALWAYS,
 ) -> Callable[[View], View]:
     """Limit a route per client address and minute; a request weighs `cost`, which must not raise.
 
-    `setting` names the number of requests, 0 for no limit; routes with the same setting share one count.
+    `setting` names the number of requests, 0 for no limit; routes with the same setting share one count. A limit that
+    is told `QUIETLY` stands on refusals alone: what is left of it would cost another question to Redis.
     """
     limit = limiter.shared_limit(_per_minute(setting), scope=setting, cost=cost)
-    return _limited(limit, lambda: _is_off(setting) or exempt())
+    return _limited(limit, lambda: _is_off(setting) or exempt(), told)
 
 
 def limit_staff_api(view: View) -> View:
@@ -90,7 +97,7 @@ def limit_staff_api(view: View) -> View:
     return _limited(limit, lambda: _is_off(setting) or not _is_program())(view)
 
 
-def _limited(limit: RouteLimit, is_exempt: Callable[[], bool]) -> Callable[[View], View]:
+def _limited(limit: RouteLimit, is_exempt: Callable[[], bool], told: str = ALWAYS) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         limited = limit(view)
 
@@ -98,7 +105,7 @@ def _limited(limit: RouteLimit, is_exempt: Callable[[], bool]) -> Callable[[View
         def judged(*args: Any, **kwargs: Any) -> Any:
             if is_exempt():
                 return view(*args, **kwargs)
-            g.is_limited = True
+            g.is_limited = told
             return limited(*args, **kwargs)
 
         return judged  # type: ignore[return-value]

@@ -12,7 +12,7 @@ from wihy.core.access import KEY_HEADER, Kind, allow, anyone, who_asks
 from wihy.core.bodies import BATCH_LIMIT, BEACON_KINDS, read_json
 from wihy.core.client_address import client_address
 from wihy.core.errors import Forbidden, InvalidRequest, Refusal, Unauthorized, from_http
-from wihy.core.limits import is_by_key, limit_by_address
+from wihy.core.limits import QUIETLY, is_by_key, limit_by_address
 from wihy.core.openapi import Answer, answers, describe
 from wihy.core.origins import is_allowed
 from wihy.tracking.books import FAULT_OF_OURS, Account, received
@@ -67,7 +67,7 @@ def remembering(view: Callable[[Account], Any]) -> Callable[[], Any]:
     tags=["Capture"],
 )
 @remembering
-@limit_by_address("rate_limit_capture", exempt=is_by_key)
+@limit_by_address("rate_limit_capture", exempt=is_by_key, told=QUIETLY)
 def capture(account: Account) -> Answer:
     """Capture a click.
 
@@ -98,7 +98,7 @@ def _batch_weight() -> int:
     tags=["Capture"],
 )
 @remembering
-@limit_by_address("rate_limit_capture", cost=_batch_weight, exempt=is_by_key)
+@limit_by_address("rate_limit_capture", cost=_batch_weight, exempt=is_by_key, told=QUIETLY)
 def capture_batch(account: Account) -> Answer:
     """Capture several clicks: the good ones are stored together, the bad ones reported by their index.
 
