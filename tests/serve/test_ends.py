@@ -16,6 +16,7 @@ from tests.live.listener import Listener, listening
 from tests.serve.stack import Stack, children, is_running, running_stack, servers
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.processes import accepts_connections, wait_until
+from tests.servers.redis import running_redis
 
 pytestmark = pytest.mark.xdist_group("production")
 
@@ -25,9 +26,9 @@ CLIENTS = 8
 
 
 @pytest.fixture
-def own_stack(tmp_path: Path, postgresql: PostgreSQL, redis_url: str) -> Iterator[Stack]:
-    """The whole behind nginx, to be stopped."""
-    with running_stack(tmp_path, postgresql, redis_url) as stack:
+def own_stack(tmp_path: Path, postgresql: PostgreSQL) -> Iterator[Stack]:
+    """The whole behind nginx, to be stopped; other tests' listeners stay with their own Redis."""
+    with running_redis() as redis_url, running_stack(tmp_path, postgresql, redis_url) as stack:
         yield stack
 
 

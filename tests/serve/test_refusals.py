@@ -7,6 +7,7 @@ from tests.servers.processes import free_port
 from tests.servers.wihy import Start
 
 REDIS = "redis://127.0.0.1:6379/0"
+SECONDS_TO_REFUSE = 90  # on a machine that does much else
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
 
@@ -23,7 +24,7 @@ NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 )
 def test_what_it_needs_is_named(start: Start, environment: dict[str, str], words: str) -> None:
     refused = start("serve", wait=False, **environment)
-    assert refused.process.wait(30) == 1
+    assert refused.process.wait(SECONDS_TO_REFUSE) == 1
     (line,) = refused.words.splitlines()
     assert words in line
 
@@ -31,7 +32,7 @@ def test_what_it_needs_is_named(start: Start, environment: dict[str, str], words
 def test_a_used_live_port_is_named(start: Start) -> None:
     other = start()
     refused = start("serve", wait=False, REDIS_URL=REDIS, DATABASE_URL=NOWHERE, LIVE_PORT=str(other.port))
-    assert refused.process.wait(30) == 1
+    assert refused.process.wait(SECONDS_TO_REFUSE) == 1
     (line,) = refused.words.splitlines()
     assert line.startswith("Error: cannot listen on")
     assert "LIVE_PORT" in line
@@ -40,7 +41,7 @@ def test_a_used_live_port_is_named(start: Start) -> None:
 def test_a_lost_database_is_named(start: Start) -> None:
     live_port = str(free_port())
     refused = start("serve", wait=False, REDIS_URL=REDIS, DATABASE_URL=NOWHERE, LIVE_PORT=live_port)
-    assert refused.process.wait(30) == 1
+    assert refused.process.wait(SECONDS_TO_REFUSE) == 1
     (line,) = refused.words.splitlines()
     assert "DATABASE_URL: the database cannot be used" in line
 
