@@ -38,6 +38,7 @@ class Part(StrEnum):
     ALL = "all"
     WEB = "web"  # answers requests, holds no sockets
     LIVE = "live"  # holds the sockets
+    WORKER = "worker"  # does what the clock asks for
 
 
 class ConfigurationError(Exception):

@@ -26,6 +26,8 @@ from wihy.core import (
     static_files,
 )
 from wihy.core.application import Application
+from wihy.jobs import service as jobs
+from wihy.jobs.schedule import JOBS
 from wihy.live import sockets
 from wihy.monitoring import instruments
 from wihy.partners import queries as partner_queries
@@ -46,7 +48,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["settings"] = settings
     app.secret_key = settings.jwt_secret
+    _lay_the_ground(app, settings)
+    _furnish_rooms(app, settings)
+    routes.register(app)
+    commands.register(app)
+    return app
 
+
+def _lay_the_ground(app: Flask, settings: Settings) -> None:
+    """Give `app` what all rooms stand on; the order counts."""
     compression.register(app)  # before all hooks, so that it runs after them
     request_id.register(app)  # first: every later refusal carries the id
     errors.register(app)
@@ -64,12 +74,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     identity.register(app, settings)
     csrf.register(app)
     limits.register(app, settings)
+
+
+def _furnish_rooms(app: Flask, settings: Settings) -> None:
+    """Give the rooms of `app` what they need of each other."""
     instruments.register(app)
     facts.register(app, reactions.REACTIONS)
     names.register(app, partner_queries.names_of)
     book_figures.register(app)
     combinations.register(app, partner_queries.ids_of_partners)
+    jobs.register(app, settings, JOBS)
     shell.register(app)
-    routes.register(app)
-    commands.register(app)
-    return app

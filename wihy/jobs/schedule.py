@@ -1,0 +1,7 @@
+"""All jobs, collected from the rooms."""
+
+from collections.abc import Mapping
+
+from wihy.core.jobs import Job
+
+JOBS: Mapping[str, Job] = {}
