@@ -14,7 +14,7 @@ from wihy.app import create_app
 FLOORS = (
     {"core"},
     {"audit", "monitoring"},
-    {"customers"},
+    {"customers", "outbox"},
     {"tracking", "accounts"},
     {"analytics", "points", "notifications", "webhooks"},
     {"partners", "links", "mevents", "support", "content"},
@@ -22,7 +22,7 @@ FLOORS = (
     {"serve"},
     {"start"},
     {"demo"},
-    {"jobs"},
+    {"jobs", "mails"},
     {"routes", "reactions", "commands"},
     {"app"},
 )

@@ -24,12 +24,17 @@ from wihy.core import (
     replica,
     request_id,
     static_files,
+    texts,
 )
 from wihy.core.application import Application
 from wihy.jobs import service as jobs
 from wihy.jobs.schedule import JOBS
 from wihy.live import sockets
+from wihy.mails import MAILS
 from wihy.monitoring import instruments
+from wihy.outbox import figures as outbox_figures
+from wihy.outbox import mail, sweep
+from wihy.outbox.service import MAIL
 from wihy.partners import queries as partner_queries
 from wihy.tracking import book_figures, combinations
 from wihy.web import shell
@@ -73,6 +78,7 @@ def _lay_the_ground(app: Flask, settings: Settings) -> None:
     migrations.register(app)
     identity.register(app, settings)
     csrf.register(app)
+    texts.register(app)
     limits.register(app, settings)
 
 
@@ -83,5 +89,8 @@ def _furnish_rooms(app: Flask, settings: Settings) -> None:
     names.register(app, partner_queries.names_of)
     book_figures.register(app)
     combinations.register(app, partner_queries.ids_of_partners)
+    mail.register(app, MAILS)
+    sweep.register(app, {MAIL: mail.deliver})
+    outbox_figures.register(app)
     jobs.register(app, settings, JOBS)
     shell.register(app)

@@ -3,5 +3,6 @@
 from collections.abc import Mapping
 
 from wihy.core.jobs import Job
+from wihy.outbox import jobs as outbox
 
-JOBS: Mapping[str, Job] = {}
+JOBS: Mapping[str, Job] = {job.name: job for job in outbox.JOBS}

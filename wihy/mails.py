@@ -1,0 +1,7 @@
+"""Every mail, in one table: the template in `templates/emails`, and what completes its details when it leaves."""
+
+from collections.abc import Mapping
+
+from wihy.outbox.mail import Complete
+
+MAILS: Mapping[str, Complete] = {}
