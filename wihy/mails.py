@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from wihy.accounts import resets
 from wihy.outbox.mail import Complete
 
-MAILS: Mapping[str, Complete] = {}
+MAILS: Mapping[str, Complete] = {
+    resets.TEMPLATE: resets.complete_mail,
+}
