@@ -22,7 +22,9 @@ from wihy.jobs.queue import open_queue
 from wihy.monitoring.service import REGISTRY
 
 THREADS = 2
-LOOK_EVERY_SECONDS = 1.0
+LOOK_EVERY_SECONDS = 1.0  # into a file; Redis tells by itself, so that only one which is away is asked again
+ASK_AGAIN_SECONDS = 10.0
+TICK_CHECK_SECONDS = 20
 ENOUGH_WAITING = 1000  # messages without a worker; the clock finds the work without them
 
 SECONDS = Histogram(
@@ -78,7 +80,10 @@ class Runner:
     def start(self) -> None:
         """Work in threads of this process, until `stop`."""
         self._stopping.clear()
-        self._consumer = EmbeddedConsumer(self.queue, workers=THREADS, max_delay=LOOK_EVERY_SECONDS)
+        pause = ASK_AGAIN_SECONDS if self._settings.redis_url else LOOK_EVERY_SECONDS
+        self._consumer = EmbeddedConsumer(
+            self.queue, workers=THREADS, max_delay=pause, scheduler_interval=TICK_CHECK_SECONDS
+        )
         self._consumer.start()
 
     def stop(self, seconds: float) -> None:
