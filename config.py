@@ -8,6 +8,7 @@ import re
 import secrets as random
 from collections.abc import Mapping
 from datetime import timedelta
+from email.utils import formataddr, parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -38,6 +40,7 @@ class Part(StrEnum):
     ALL = "all"
     WEB = "web"  # answers requests, holds no sockets
     LIVE = "live"  # holds the sockets
+    WORKER = "worker"  # does what the clock asks for
 
 
 class ConfigurationError(Exception):
@@ -112,6 +115,13 @@ def _bcrypt_hash(value: object) -> object:
     return value
 
 
+def _mail_from(value: str) -> str:
+    name, address = parseaddr(value)
+    if not value.isprintable() or address.count("@") != 1 or " " in address:
+        raise ValueError("write an address such as wihy@example.com or WIHY <wihy@example.com>")
+    return formataddr((name, address))
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
 HttpUrl = Annotated[str, BeforeValidator(_http_url)]
@@ -151,11 +161,7 @@ class Settings(BaseModel):
     public_url: HttpUrl = ""
     site_url: HttpUrl = ""
     default_destination: HttpUrl = ""
-    allowed_origins: Words = (
-        "https://wihy.ai",
-        "https://*.wihy.ai",
-        "http://localhost:3000",
-    )
+    allowed_origins: Words = ("https://wihy.ai", "https://*.wihy.ai", "http://localhost:3000")
     allowed_hosts: Words = ()
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     public_engagement: bool = True
@@ -163,6 +169,14 @@ class Settings(BaseModel):
 
     group_commit: bool = True
     max_combinations_per_day: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
+
+    mail_server: str | None = None
+    mail_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    mail_username: str | None = None
+    mail_password: str | None = None
+    mail_use_ssl: bool = False
+    mail_use_tls: bool = True
+    mail_from: Annotated[str, AfterValidator(_mail_from)] = ""
 
     figures_cache: bool = True
     metrics_token: Secret | None = None
@@ -185,6 +199,17 @@ class Settings(BaseModel):
     def _admin_is_whole(self) -> Self:
         if (self.admin_email is None) != (self.admin_password_hash is None):
             raise ValueError("ADMIN_EMAIL and ADMIN_PASSWORD_HASH go together: set both or neither")
+        return self
+
+    @property
+    def can_mail(self) -> bool:
+        """Whether mails reach somebody; in development, whoever watches the terminal."""
+        return self.mail_server is not None or not self.is_production
+
+    @model_validator(mode="after")
+    def _mail_credentials_are_whole(self) -> Self:
+        if (self.mail_username is None) != (self.mail_password is None):
+            raise ValueError("MAIL_USERNAME and MAIL_PASSWORD go together: set both or neither")
         return self
 
     @model_validator(mode="after")
@@ -210,10 +235,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Raises `ConfigurationError`.
     """
     if environment is None:
-        environment = {
-            **{k: v for k, v in dotenv_values(ROOT / ".env").items() if v},
-            **os.environ,
-        }
+        environment = {**{k: v for k, v in dotenv_values(ROOT / ".env").items() if v}, **os.environ}
     given = {
         name: environment[name.upper()] for name in Settings.model_fields if environment.get(name.upper())
     }
@@ -230,7 +252,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         "site_url": public_url,
         **given,
     }
-    given = {"default_destination": given["site_url"], **given}
+    given = {
+        "default_destination": given["site_url"],
+        "mail_from": f"WIHY <wihy@{urlsplit(given['public_url']).hostname}>",
+        **given,
+    }
     return _checked(given)
 
 

@@ -24,10 +24,17 @@ from wihy.core import (
     replica,
     request_id,
     static_files,
+    texts,
 )
 from wihy.core.application import Application
+from wihy.jobs import service as jobs
+from wihy.jobs.schedule import JOBS
 from wihy.live import sockets
+from wihy.mails import MAILS
 from wihy.monitoring import instruments
+from wihy.outbox import figures as outbox_figures
+from wihy.outbox import mail, sweep
+from wihy.outbox.service import MAIL
 from wihy.partners import queries as partner_queries
 from wihy.tracking import book_figures, combinations
 from wihy.web import shell
@@ -46,7 +53,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["settings"] = settings
     app.secret_key = settings.jwt_secret
+    _lay_the_ground(app, settings)
+    _furnish_rooms(app, settings)
+    routes.register(app)
+    commands.register(app)
+    return app
 
+
+def _lay_the_ground(app: Flask, settings: Settings) -> None:
+    """Give `app` what all rooms stand on; the order counts."""
     compression.register(app)  # before all hooks, so that it runs after them
     request_id.register(app)  # first: every later refusal carries the id
     errors.register(app)
@@ -63,13 +78,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     migrations.register(app)
     identity.register(app, settings)
     csrf.register(app)
+    texts.register(app)
     limits.register(app, settings)
+
+
+def _furnish_rooms(app: Flask, settings: Settings) -> None:
+    """Give the rooms of `app` what they need of each other."""
     instruments.register(app)
     facts.register(app, reactions.REACTIONS)
     names.register(app, partner_queries.names_of)
     book_figures.register(app)
     combinations.register(app, partner_queries.ids_of_partners)
+    mail.register(app, MAILS)
+    sweep.register(app, {MAIL: mail.deliver})
+    outbox_figures.register(app)
+    jobs.register(app, settings, JOBS)
     shell.register(app)
-    routes.register(app)
-    commands.register(app)
-    return app

@@ -11,8 +11,11 @@ from wihy.accounts.commands import keys, users
 from wihy.core.migrations import migrate as bring_up_to_date
 from wihy.core.settings import settings
 from wihy.demo.commands import demo
+from wihy.jobs.commands import worker
 from wihy.start import prepare_people, prepare_tables, serve, serve_parts
 from wihy.tracking.commands import figures
+
+PARTS = (Part.WEB, Part.LIVE, Part.WORKER)
 
 
 @click.command()
@@ -25,14 +28,14 @@ def start() -> None:
 
 
 @click.command("serve")
-@click.argument("parts", nargs=-1, type=click.Choice([Part.WEB.value, Part.LIVE.value]))
+@click.argument("parts", nargs=-1, type=click.Choice([part.value for part in PARTS]))
 @with_appcontext
 def serve_in_parts(parts: tuple[str, ...]) -> None:
-    """Serve as start does, but in parts behind a proxy: `web` on all cores, and `live`, which holds the sockets.
+    """Serve as start does, but in parts behind a proxy: `web` on all cores, `live` with the sockets, and `worker`.
 
     Names of PARTS choose some of them, for an installation of several hosts. See docs/production.md.
     """
-    sys.exit(serve_parts(settings(), [Part(part) for part in parts] or [Part.WEB, Part.LIVE]))
+    sys.exit(serve_parts(settings(), [Part(part) for part in parts] or PARTS))
 
 
 @click.command()
@@ -43,7 +46,7 @@ def migrate() -> None:
     click.echo("The tables are up to date.")
 
 
-COMMANDS = (start, serve_in_parts, migrate, users, keys, figures, demo)
+COMMANDS = (start, serve_in_parts, worker, migrate, users, keys, figures, demo)
 
 
 def register(app: Flask) -> None:

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from wihy.accounts import api as accounts_api
-from wihy.accounts import keys_api, settings_pages, users_api
+from wihy.accounts import keys_api, reset_pages, settings_pages, users_api
 from wihy.accounts import pages as accounts_pages
 from wihy.analytics import api as analytics_api
 from wihy.core.limits import limit_staff_api
@@ -28,6 +28,7 @@ API = {
 }
 PAGES = (
     accounts_pages.routes,
+    reset_pages.routes,
     settings_pages.routes,
     dashboard_pages.routes,
     partners_pages.routes,

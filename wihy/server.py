@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from config import ROOT, Settings
+from config import ROOT, Part, Settings
 
 GRACEFUL_SECONDS = 5
 SILENCE = struct.pack("ll", 10, 0)  # seconds, as a `struct timeval`
@@ -89,9 +89,12 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Spare the garbage collector what stays for ever, and prepare the end."""
+    """Spare the garbage collector what stays for ever, do jobs where no other process does, and prepare the end."""
     spare_the_collector()
-    _close_sockets_at_the_end(worker)
+    app = worker.app.callable
+    if app.extensions["settings"].wihy_part is Part.ALL:
+        app.extensions["jobs"].start()
+    _close_sockets_at_the_end(app)
 
 
 def spare_the_collector() -> None:
@@ -114,13 +117,14 @@ def end_with(parent: int) -> None:
     Thread(target=watch, name="end with the parent", daemon=True).start()
 
 
-def _close_sockets_at_the_end(worker: Any) -> None:
-    """Close open sockets as soon as the worker is asked to stop: each holds a thread it would wait for."""
+def _close_sockets_at_the_end(app: Any) -> None:
+    """Close open sockets as soon as the process is asked to stop: each holds a thread it would wait for."""
     stopping: SimpleQueue[int] = SimpleQueue()  # the one queue a signal handler may put into
 
     def close_sockets() -> None:
         stopping.get()
-        worker.app.callable.extensions["live"].close_all()
+        app.extensions["live"].close_all()
+        app.extensions["jobs"].stop(GRACEFUL_SECONDS - 1)
 
     Thread(target=close_sockets, name="close sockets at the end", daemon=True).start()
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):

@@ -132,7 +132,8 @@ def servers(stack: Stack) -> dict[str, int]:
     named = {}
     for child in children(stack.server.process.pid):
         words = Path(f"/proc/{child}/cmdline").read_text()
-        named["live" if "gunicorn" in words else "web"] = child
+        part = "live" if "gunicorn" in words else "web" if "wihy.serve.web" in words else "worker"
+        named[part] = child
     return named
 
 

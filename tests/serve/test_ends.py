@@ -141,7 +141,7 @@ def reconnected(stack: Stack, token: str) -> Iterator[Listener]:
         yield page
 
 
-@pytest.mark.parametrize("part", ["web", "live"])
+@pytest.mark.parametrize("part", ["web", "live", "worker"])
 def test_a_server_that_dies_ends_all_of_it(own_stack: Stack, part: str) -> None:
     processes = all_processes(own_stack)
     os.kill(servers(own_stack)[part], signal.SIGKILL)

@@ -14,6 +14,7 @@ from wihy.accounts.sign_in import WrongCredentials, sign_in
 from wihy.core.access import Kind, allow, anyone, who_asks
 from wihy.core.database import transaction
 from wihy.core.errors import NotFound, Refusal, TooManyRequests
+from wihy.core.settings import settings
 
 routes = Blueprint("accounts_pages", __name__)
 HOME = "/"
@@ -72,5 +73,6 @@ def _login_form(refusal: Refusal | None = None) -> ResponseReturnValue:
         email=request.form.get("email", ""),
         next=request.values.get("next", ""),
         version=__version__,
+        can_mail=settings().can_mail,
     )
     return (page, refusal.status, refusal.headers) if refusal else page

@@ -90,6 +90,11 @@ def limit_by_address(
     return _limited(limit, lambda: _is_off(setting) or exempt(), told)
 
 
+def limit_firmly(limit: str, scope: str) -> Callable[[View], View]:
+    """Limit a route per client address to `limit` (`10 per 15 minutes`), whatever is set; a count for each `scope`."""
+    return _limited(limiter.shared_limit(limit, scope=scope), lambda: False)
+
+
 def limit_staff_api(view: View) -> View:
     """Limit a route of the staff's JSON API per user or key; what a browser's cookie vouches for is not counted."""
     setting = "rate_limit_admin"

@@ -30,11 +30,7 @@ def configure(settings: Settings) -> None:
                 "production": {
                     "()": "pythonjsonlogger.json.JsonFormatter",
                     "format": fields,
-                    "rename_fields": {
-                        "asctime": "time",
-                        "levelname": "level",
-                        "name": "logger",
-                    },
+                    "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
                 },
             },
             "handlers": {
@@ -53,6 +49,7 @@ def configure(settings: Settings) -> None:
                     "werkzeug",
                     "alembic",
                     "flask-limiter",
+                    "huey",
                 )
             },
         }

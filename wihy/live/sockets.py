@@ -30,7 +30,7 @@ TRACKING_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 def register(app: Flask, settings: Settings) -> None:
     """Open the live channel of `app`."""
-    if settings.wihy_part is Part.WEB and settings.redis_url:
+    if settings.wihy_part in (Part.WEB, Part.WORKER) and settings.redis_url:
         app.extensions["live"] = Relay(app, settings.redis_url)
         return
     app.extensions["live"] = channel = Channel(app, settings)

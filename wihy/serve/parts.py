@@ -1,4 +1,4 @@
-"""The parts: `web` answers requests on all cores, `live` holds the sockets, Redis joins them."""
+"""The parts: `web` answers requests on all cores, `live` holds the sockets, `worker` does jobs; Redis joins them."""
 
 import os
 import sys
@@ -24,9 +24,10 @@ def refuse_lacking(settings: Settings) -> None:
 
 def refuse_used_ports(settings: Settings, chosen: Collection[Part]) -> None:
     """Raise `ClickException`, with one line that says what to do, if a part could not listen."""
-    if len(chosen) > 1 and settings.port == settings.live_port:
+    listening = [part for part in chosen if part is not Part.WORKER]
+    if len(listening) > 1 and settings.port == settings.live_port:
         raise click.ClickException("PORT and LIVE_PORT are the same: set LIVE_PORT to another one")
-    for part in chosen:
+    for part in listening:
         port, variable = _port(settings, part)
         server.refuse_used_port(settings.host_behind_proxy, port, variable)
 
@@ -35,6 +36,9 @@ def told(settings: Settings, chosen: Collection[Part]) -> Iterator[str]:
     """Yield what the terminal shall show."""
     yield f"WIHY serves {settings.public_url} (Ctrl+C stops it)"
     for part in chosen:
+        if part is Part.WORKER:
+            yield f"  {part}: mails and clean-ups"
+            continue
         address = server.bound(settings.host_behind_proxy, _port(settings, part)[0])
         yield f"  {part}: {address}, " + (
             f"{settings.web_workers} workers with {settings.threads} threads"
@@ -50,6 +54,7 @@ def run(settings: Settings, chosen: Collection[Part]) -> int:
     words = {
         Part.WEB: ["-m", "wihy.serve.web"],
         Part.LIVE: ["-m", "gunicorn", *server.live_arguments(settings)],
+        Part.WORKER: ["-m", "flask", "--app", "wsgi", "worker"],
     }
     sys.stdout.flush()
     with tempfile.TemporaryDirectory(prefix="wihy-metrics-", ignore_cleanup_errors=True) as folder:

@@ -1,0 +1,1 @@
+"""The runner of all work by the clock."""

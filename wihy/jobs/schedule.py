@@ -1,0 +1,8 @@
+"""All jobs, collected from the rooms."""
+
+from collections.abc import Mapping
+
+from wihy.core.jobs import Job
+from wihy.outbox import jobs as outbox
+
+JOBS: Mapping[str, Job] = {job.name: job for job in outbox.JOBS}

@@ -1,0 +1,10 @@
+"""Every mail, in one table: the template in `templates/emails`, and what completes its details when it leaves."""
+
+from collections.abc import Mapping
+
+from wihy.accounts import resets
+from wihy.outbox.mail import Complete
+
+MAILS: Mapping[str, Complete] = {
+    resets.TEMPLATE: resets.complete_mail,
+}
