@@ -9,6 +9,7 @@ from wihy.analytics import api as analytics_api
 from wihy.core.limits import limit_staff_api
 from wihy.dashboard import pages as dashboard_pages
 from wihy.monitoring import api as monitoring_api
+from wihy.partners import access_api as partners_access_api
 from wihy.partners import api as partners_api
 from wihy.partners import pages as partners_pages
 from wihy.tracking import api as tracking_api
@@ -20,6 +21,8 @@ STAFF_API = {
     "/api/users": users_api.routes,
     "/api/keys": keys_api.routes,
     "/api/tracking": analytics_api.routes,
+    "/api/tracking/partner": partners_access_api.routes,
+    "/api/tracking/partners": partners_access_api.list_routes,
 }
 API = {
     "/api/tracking/capture": tracking_api.routes,

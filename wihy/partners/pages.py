@@ -8,8 +8,8 @@ from wihy.core.errors import InvalidRequest
 from wihy.core.limits import limit_by_address
 from wihy.core.paths import check_tracking_id
 from wihy.core.settings import settings
-from wihy.partners.access import InvalidAccessToken
-from wihy.partners.entrance import enter, given_token, is_staff, send_on
+from wihy.partners.access import Access, InvalidAccessToken
+from wihy.partners.entrance import enter, given_token, is_staff, remember_visit, send_on
 from wihy.partners.shown import PageQuery, shown_to
 
 routes = Blueprint("partners_pages", __name__)
@@ -35,11 +35,10 @@ def show_engagement(tracking_id: str) -> Response:
         asked = PageQuery.model_validate(request.args.to_dict())
     except ValidationError as error:
         raise InvalidRequest.of(error) from None
+    if access is Access.PRIVATE:
+        remember_visit(tracking_id)
     page = shown_to(access, tracking_id, asked)
-    hears = settings().public_engagement or is_staff()  # the cookie does not reach the live channel
-    return _private(
-        make_response(render_template("partners/engagement.html", **page, is_staff=is_staff(), is_live=hears))
-    )
+    return _private(make_response(render_template("partners/engagement.html", **page, is_staff=is_staff())))
 
 
 def _ended(tracking_id: str, refusal: InvalidAccessToken) -> str:

@@ -24,7 +24,7 @@ from wihy.core.schemas import Printable, Query
 from wihy.core.settings import settings
 from wihy.core.viewer import viewer_zone
 from wihy.partners.access import Access
-from wihy.partners.service import TOP_CAMPAIGNS, find_known
+from wihy.partners.engagement import TOP_CAMPAIGNS, find_known
 from wihy.tracking.models import EventType
 from wihy.tracking.urls import partner_url
 
