@@ -12,6 +12,7 @@ from wihy.monitoring import api as monitoring_api
 from wihy.partners import access_api as partners_access_api
 from wihy.partners import api as partners_api
 from wihy.partners import pages as partners_pages
+from wihy.partners import staff_pages as partners_staff_pages
 from wihy.tracking import api as tracking_api
 from wihy.web import docs
 from wihy.web import pages as web_pages
@@ -34,6 +35,7 @@ PAGES = (
     settings_pages.routes,
     dashboard_pages.routes,
     partners_pages.routes,
+    partners_staff_pages.routes,
     web_pages.routes,
     docs.routes,
 )

@@ -10,6 +10,7 @@ from wihy.analytics.service import (
     Dimension,
     Figures,
     Metric,
+    Period,
     Range,
     Selection,
 )
@@ -44,6 +45,12 @@ def find_known(tracking_id: str) -> PartnerAccess | None:
     return partner
 
 
+def check_length(access: Access, period: Period | None) -> None:
+    """Raise `InvalidRequest` where the public asks for more days than are worth counting one by one."""
+    if access is Access.PUBLIC and period and (period.last - period.first).days >= LONGEST_FOR_PUBLIC:
+        raise InvalidRequest.at("from", f"ask for at most {LONGEST_FOR_PUBLIC:,} days")
+
+
 @reading
 def get_engagement(tracking_id: str, asked: Range, access: Access) -> Engagement:
     """Return the numbers of `tracking_id` in the days `asked` for.
@@ -54,8 +61,7 @@ def get_engagement(tracking_id: str, asked: Range, access: Access) -> Engagement
     selection = Selection(partner=tracking_id)
     find_known(tracking_id)
     period = analytics.period_of(asked)
-    if access is Access.PUBLIC and period and (period.last - period.first).days >= LONGEST_FOR_PUBLIC:
-        raise InvalidRequest.at("from", f"ask for at most {LONGEST_FOR_PUBLIC:,} days")
+    check_length(access, period)
     by_day = analytics.clicks_by_day(selection, period or analytics.default_period(asked.zone))
     counted = analytics.count_combinations(selection, period)
     totals = analytics.total(counted)
