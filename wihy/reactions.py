@@ -6,9 +6,11 @@ from wihy.accounts.facts import SessionsEnded
 from wihy.core import answers
 from wihy.core.facts import Reaction
 from wihy.live import push, sockets
+from wihy.partners.facts import PartnerLinkEnded
 from wihy.tracking.facts import EventsStored
 
 REACTIONS: Mapping[type, Sequence[Reaction]] = {
     EventsStored: [answers.renew, push.push_captures],
     SessionsEnded: [sockets.close_sessions],
+    PartnerLinkEnded: [sockets.close_page],
 }

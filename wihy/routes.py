@@ -9,8 +9,10 @@ from wihy.analytics import api as analytics_api
 from wihy.core.limits import limit_staff_api
 from wihy.dashboard import pages as dashboard_pages
 from wihy.monitoring import api as monitoring_api
+from wihy.partners import access_api as partners_access_api
 from wihy.partners import api as partners_api
 from wihy.partners import pages as partners_pages
+from wihy.partners import staff_pages as partners_staff_pages
 from wihy.tracking import api as tracking_api
 from wihy.web import docs
 from wihy.web import pages as web_pages
@@ -20,6 +22,8 @@ STAFF_API = {
     "/api/users": users_api.routes,
     "/api/keys": keys_api.routes,
     "/api/tracking": analytics_api.routes,
+    "/api/tracking/partner": partners_access_api.routes,
+    "/api/tracking/partners": partners_access_api.list_routes,
 }
 API = {
     "/api/tracking/capture": tracking_api.routes,
@@ -32,6 +36,7 @@ PAGES = (
     settings_pages.routes,
     dashboard_pages.routes,
     partners_pages.routes,
+    partners_staff_pages.routes,
     web_pages.routes,
     docs.routes,
 )

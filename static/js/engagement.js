@@ -6,7 +6,6 @@ import { refresher } from "./refresh.js";
 import { showLink } from "./tracking_link.js";
 
 const FIVE_SECONDS = 5000; // an address may ask for this page 30 times a minute
-const HALF_A_MINUTE = 30_000;
 const page = document.getElementById("engagement");
 const refresh = refresher(["figures"], FIVE_SECONDS);
 
@@ -14,11 +13,21 @@ function renew(count = 0) {
   if (!heldBack(count)) refresh();
 }
 
+// The link was withdrawn or ran out: no figure stays, and the server says which.
+function leave() {
+  page.replaceChildren();
+  location.reload();
+}
+
 function listen() {
   onResume(refresh);
   connect({
     auth: { trackingId: page.dataset.trackingId },
-    heard: { "engagement:changed": () => renew(1) },
+    heard: {
+      "engagement:changed": () => renew(1),
+      "engagement:captured": ({ clicks, conversions }) => renew(clicks + conversions),
+      "access:ended": leave,
+    },
     onBack: () => {
       setAway(false);
       renew();
@@ -27,15 +36,9 @@ function listen() {
   });
 }
 
-function askAgain() {
-  setInterval(() => {
-    if (!document.hidden) refresh();
-  }, HALF_A_MINUTE);
-}
-
+addEventListener("wihy:refused", leave);
 drawCharts();
-if ("live" in page.dataset) listen();
-else askAgain();
+listen();
 
 document.addEventListener("click", (event) => {
   const chip = event.target.closest("[data-link]");
@@ -44,5 +47,8 @@ document.addEventListener("click", (event) => {
   showLink(chip.dataset.link, document.getElementById("own-link"));
   for (const other of page.querySelectorAll("[data-link][aria-current]")) other.removeAttribute("aria-current");
   chip.setAttribute("aria-current", "true");
+  document.getElementById("own-qr").src = chip.dataset.svg;
+  document.getElementById("own-qr-svg").href = chip.dataset.svg;
+  document.getElementById("own-qr-png").href = chip.dataset.png;
   history.replaceState(null, "", chip.href);
 });

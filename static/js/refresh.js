@@ -45,6 +45,7 @@ async function fetchPart(name) {
   const url = new URL(location.href);
   url.searchParams.set("part", name);
   const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+  if (answer.status === 401) dispatchEvent(new Event("wihy:refused"));
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   putAll(page.body);

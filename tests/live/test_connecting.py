@@ -53,7 +53,8 @@ def test_a_partner_hears_of_a_page_that_is_not_public(make_app: MakeApp) -> None
     with running(app) as port:
         with listening(port, trackingId="kesho_runners", token=token) as page:
             capture(app, event("kesho_runners"))
-            assert page.all(0.7) == [("engagement:changed", None)]
+            [(name, news)] = page.all(0.7)
+            assert (name, news["clicks"], news["conversions"]) == ("engagement:captured", 1, 0)
         with pytest.raises(Refused), listening(port, trackingId="trailhead_weekly", token=token):
             pass
 

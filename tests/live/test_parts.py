@@ -13,9 +13,8 @@ from tests.live.listener import listening, status_of_handshake
 from tests.servers.processes import wait_until
 from tests.servers.web import running
 from wihy.core.database import transaction
-from wihy.live.doorkeeper import page_pass
 from wihy.live.switchboard import CHANNEL
-from wihy.partners.service import add_partner
+from wihy.partners.service import add_partner, revoke_partner
 
 
 @pytest.fixture
@@ -82,7 +81,7 @@ def test_signing_out_at_web_closes_that_socket_of_live_and_no_other(
         assert not other.is_closed(0.3)
 
 
-def test_whoever_the_token_of_a_page_let_in_can_be_closed_out(
+def test_a_link_revoked_at_web_closes_the_pages_it_opened_at_live_and_no_others(
     web: Flask, live: Flask, subscriptions: Subscriptions, ada_token: str
 ) -> None:
     with web.app_context(), transaction():
@@ -94,7 +93,9 @@ def test_whoever_the_token_of_a_page_let_in_can_be_closed_out(
         listening(port, trackingId="kesho_runners", token=ada_token) as staff,
     ):
         subscriptions.wait()
-        web.extensions["live"].close({page_pass("kesho_runners")})
+        with web.app_context(), transaction():
+            revoke_partner("kesho_runners")
+        assert partner.next(2) == ("access:ended", None)
         assert partner.is_closed()
         assert not stranger.is_closed(0.3)
         assert not staff.is_closed(0.3)

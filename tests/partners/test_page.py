@@ -12,6 +12,7 @@ from tests.analytics.events import Sent, store
 from tests.conftest import MakeApp, add_user, signed_in
 from wihy.core.clock import now
 from wihy.core.database import transaction
+from wihy.core.qr import qr_picture
 from wihy.partners.queries import find_partner
 from wihy.partners.service import add_partner
 
@@ -175,11 +176,7 @@ def test_without_public_pages_the_page_needs_its_link(make_app: MakeApp, contact
         answer = client.get(PAGE, query_string=query)
         assert (answer.status_code, "This page needs its link" in answer.text) == (401, True)
         assert contact in answer.text
-    page = opened(client, token).text
-    assert "data-live " not in page  # the cookie does not reach the live channel
-    assert "socket.io" not in page
-    add_user(app, "vera@example.org")
-    assert "socket.io" in signed_in(app, "vera@example.org").get(PAGE).text
+    assert "Your link" in opened(client, token).text
 
 
 def test_the_page_shares_the_limit_of_its_api_but_not_for_staff(make_app: MakeApp) -> None:
@@ -200,3 +197,57 @@ def test_the_public_may_not_ask_for_decades_by_day(token: str, stranger: FlaskCl
     answer = stranger.get(api, query_string=most | {"to": "2020-02-18"})
     assert (answer.status_code, answer.json and answer.json["details"][0]["field"]) == (400, "from")
     assert stranger.get(api, query_string={"from": "1970-01-01", "token": token}).status_code == 200
+
+
+def test_the_link_is_also_a_qr_code_for_who_holds_the_token(token: str, stranger: FlaskClient) -> None:
+    assert stranger.get(f"{PAGE}/qr.svg").status_code == 401
+    page = opened(stranger, token).text
+    assert f'src="{PAGE}/qr.svg?campaign=autumn_launch"' in page
+    svg = stranger.get(f"{PAGE}/qr.svg", query_string={"campaign": "autumn_launch"})
+    assert (svg.status_code, svg.mimetype) == (200, "image/svg+xml")
+    assert svg.data == qr_picture("http://localhost/?ref=partner_john&campaign=autumn_launch", "svg")
+    png = stranger.get(f"{PAGE}/qr.png")
+    assert png.data == qr_picture("http://localhost/?ref=partner_john", "png")
+    assert stranger.get(f"{PAGE}/qr.gif").status_code == 404
+    assert stranger.get(f"{PAGE}/qr.svg", query_string={"campaign": "\0"}).status_code == 400
+
+
+def test_what_is_seen_can_be_taken_away(token: str, stranger: FlaskClient) -> None:
+    csv = stranger.get(f"{PAGE}/clicks.csv").text.splitlines()
+    assert (csv[0], len(csv)) == ("day,clicks", 1 + 30)
+    assert csv[-1] == f"{NOON.date()},1"
+    opened(stranger, token)
+    day = str((NOON - timedelta(days=40)).date())
+    answer = stranger.get(f"{PAGE}/clicks.csv", query_string={"from": day, "to": day})
+    assert answer.text.splitlines() == ["day,clicks,conversions", f"{day},1,0"]
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="partner_john.csv"'
+    assert (answer.headers["Cache-Control"], answer.headers["X-Robots-Tag"]) == (
+        "private, no-store",
+        "noindex",
+    )
+    assert stranger.get(f"{PAGE}/clicks.csv", query_string={"token": "x"}).status_code == 401
+
+
+def test_days_can_be_chosen_one_by_one(token: str, stranger: FlaskClient) -> None:
+    first, last = str((NOON - timedelta(days=41)).date()), str((NOON - timedelta(days=39)).date())
+    page = opened(stranger, token, **{"from": first, "to": last, "campaign": "spring_sale"}).text
+    assert figures(page)[:2] == ["1", "0"]
+    assert "Chosen days" in page
+    assert 'name="campaign" value="spring_sale"' in page
+    assert f"{PAGE}/clicks.csv?from={first}&amp;to={last}" in page
+    assert stranger.get(PAGE, query_string={"from": last, "to": first}).status_code == 400
+    assert stranger.get(PAGE, query_string={"from": "1970-01-01", "to": "2020-01-01"}).status_code == 200
+    stranger.delete_cookie("wihy_partner", path=PAGE)
+    assert stranger.get(PAGE, query_string={"from": "1970-01-01", "to": "2020-01-01"}).status_code == 400
+
+
+def test_days_begin_where_the_viewer_lives(app: Flask, stranger: FlaskClient) -> None:
+    store(app, [Sent(NOON - timedelta(hours=1))])  # in Nairobi this is the day after
+
+    def clicks(zone: str) -> str:
+        stranger.set_cookie("wihy_tz", zone)
+        day = str(NOON.date())
+        return stranger.get(f"{PAGE}/clicks.csv", query_string={"from": day, "to": day}).text.splitlines()[1]
+
+    assert clicks("Africa/Nairobi") == f"{NOON.date()},1"
+    assert clicks("UTC") == f"{NOON.date()},0"

@@ -8,9 +8,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, model_v
 
 from wihy.accounts.passwords import LONGEST_BYTES, SHORTEST_BYTES
 from wihy.accounts.service import normalised
+from wihy.core.emails import check_email
 from wihy.core.schemas import Incoming, MomentOut, Outgoing, Printable, Text
-
-LONGEST_EMAIL = 254  # RFC 5321: a path of 256 without its angle brackets
 
 
 class Role(StrEnum):
@@ -40,16 +39,6 @@ class Scope(StrEnum):
     CONTENT = "content:read"
 
 
-def _email(text: str) -> str:
-    text = normalised(text)
-    name, _, host = text.partition("@")
-    if not (name and host) or "@" in host or not text.isprintable() or len(text) > LONGEST_EMAIL:
-        raise ValueError(
-            f"write an e-mail address such as ada@example.org, at most {LONGEST_EMAIL} characters"
-        )
-    return text
-
-
 def _new_password(text: str) -> str:
     length = len(text.encode())
     if length < SHORTEST_BYTES:
@@ -63,7 +52,12 @@ def _without_repeats(words: list[str]) -> list[str]:
     return sorted(set(words))
 
 
-Email = Annotated[Text, Field(max_length=1024, examples=["ada@example.org"]), AfterValidator(_email)]
+Email = Annotated[
+    Text,
+    Field(max_length=1024, examples=["ada@example.org"]),
+    AfterValidator(normalised),
+    AfterValidator(check_email),
+]
 NewPassword = Annotated[
     Text,
     Field(max_length=1024, description="8 to 72 bytes of UTF-8", examples=["correct horse battery staple"]),

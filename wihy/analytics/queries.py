@@ -3,7 +3,7 @@
 All of it equals a recount of the events (`tests/analytics/oracle.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Executable, exists, func, select, union_all
@@ -83,6 +83,18 @@ def has_events(selection: Selection) -> bool:
     """Whether any event that is no bot's belongs to `selection`."""
     found = whole_days(selection, None).where(DailyFigure.events > 0)
     return bool(reader().scalar(select(exists(found))))
+
+
+@reading
+def count_partners(partners: Collection[str]) -> dict[str, Figures]:
+    """Return the sums of all time of each of `partners` (ids): what `partner=<id>` selects, in one query for all."""
+    figure = QuarterHourFigure
+    sums = (func.sum(getattr(figure, name)) for name in COUNTS)
+    counted = select(figure.partner, figure.event_type, *sums).where(figure.partner.in_(partners))
+    found = {partner: Figures() for partner in partners}
+    for partner, event_type, *counts in reader().execute(counted.group_by(figure.partner, figure.event_type)):
+        found[partner].count(event_type, *map(int, counts))
+    return found
 
 
 @reading

@@ -33,6 +33,7 @@ from wihy.analytics.periods import Comparison, Period, Step, compared, up_to
 from wihy.analytics.presets import PARTNER_PRESETS, PRESETS, Preset
 from wihy.analytics.queries import (
     count_combinations,
+    count_partners,
     count_since,
     count_totals,
     first_event_at,
@@ -68,6 +69,7 @@ __all__ = [  # what other rooms use; they import from here alone
     "clicks_by_day",
     "compared",
     "count_combinations",
+    "count_partners",
     "count_since",
     "default_period",
     "every_event",

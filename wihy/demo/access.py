@@ -15,11 +15,14 @@ from wihy.core.database import transaction
 from wihy.core.settings import settings
 from wihy.demo import cast
 from wihy.partners import service as partners
+from wihy.partners.access import find_token
 from wihy.partners.queries import find_partner
-from wihy.partners.tokens import issue_token
+from wihy.partners.urls import page_url
 
 PEOPLE = (("admin", "nadia@demo.example"), ("viewer", "jonas@demo.example"))
 PARTNER_DAYS = 365
+PARTNERS_SHOWN = 3
+REVOKED = cast.PARTNERS[-1][0]  # so that the list shows what that looks like
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +46,18 @@ def ensure_people() -> None:
         for tracking_id, name in cast.PARTNERS:
             if find_partner(tracking_id) is None:
                 partners.add_partner(tracking_id, name, f"{tracking_id}@demo.example", expires_at)
+                if tracking_id == REVOKED:
+                    partners.revoke_partner(tracking_id)
 
 
 def ways_in() -> list[Way]:
     """Return a ready link for each kind of user."""
     public_url = settings().public_url
-    tracking_id = cast.PARTNERS[0][0]
-    page = f"{public_url}/engagement/{tracking_id}"
+    partners = [tracking_id for tracking_id, _ in cast.PARTNERS[:PARTNERS_SHOWN]]
     return [
         *(Way(role, f"{public_url}/login", f"{email}  {_password(role)}") for role, email in PEOPLE),
-        Way("partner", f"{page}?token={_partner_token(tracking_id)}"),
-        Way("anyone", page),
+        *(Way("partner", page_url(tracking_id, _partner_token(tracking_id))) for tracking_id in partners),
+        Way("anyone", f"{public_url}/engagement/{partners[0]}"),
     ]
 
 
@@ -64,5 +68,4 @@ def _password(role: str) -> str:
 
 def _partner_token(tracking_id: str) -> str:
     partner = find_partner(tracking_id)
-    version = partner.token_version if partner else 1
-    return issue_token(tracking_id, version, settings().jwt_secret)
+    return (partner and find_token(partner)) or ""

@@ -21,14 +21,17 @@ from wihy.accounts.models import Session
 from wihy.core import clock
 from wihy.core.database import db
 from wihy.core.origins import is_allowed
-from wihy.live.doorkeeper import PATH, Doorkeeper, Visit, session_pass
+from wihy.live.doorkeeper import PATH, Doorkeeper, Visit
 from wihy.live.library_logs import logger_of
 from wihy.live.switchboard import Switchboard
+from wihy.partners.queries import open_pages
 
 logger = logging.getLogger(__name__)
 
 LONGEST_MESSAGE_BYTES = 4096  # pages send nothing but who they are
 LOOK_EVERY_SECONDS = 30
+TICK_SECONDS = 0.5
+ENDED = "access:ended"
 GOODBYE_SECONDS = 1
 
 
@@ -71,9 +74,12 @@ class Channel:
 
     def close_here(self, passes: Collection[str]) -> None:
         """Say goodbye to those of this process."""
-        leaving = [visit for visit in self.door.visits() if visit.let_in_by in passes]
-        if leaving:
-            Thread(target=self._say_goodbye, args=(leaving,), daemon=True).start()
+        self._send_away([visit for visit in self.door.visits() if visit.let_in_by in passes])
+
+    def close_expired(self) -> None:
+        """Say goodbye to those whose time has come."""
+        moment = clock.now()
+        self._send_away([visit for visit in self.door.visits() if visit.ends_at and visit.ends_at <= moment])
 
     def close_all(self) -> None:
         """Cut every socket off; pages connect again, to the next process."""
@@ -81,28 +87,36 @@ class Channel:
             visit.cut()
 
     def look_after(self) -> None:
-        """Cut off what is dead, and close the sockets of sessions that ended without a word (they ran out)."""
+        """Cut off what is dead, and close the sockets of sessions and links that ended unnoticed here."""
         self.door.cut_useless(list(self.socketio.server.environ.values()))
-        asked = {visit.session_id for visit in self.door.visits() if visit.session_id is not None}
-        if not asked:
-            return
+        visits = self.door.visits()
+        sessions = {visit.session_id for visit in visits if visit.session_id is not None}
+        pages = {visit.page for visit in visits if visit.page is not None}
         try:
             with self._app.app_context():
-                ended = asked - self._living(asked)
+                ended = sessions - (self._living(sessions) if sessions else set())
+                closed = pages - (open_pages(pages) if pages else set())
         except SQLAlchemyError as error:
-            logger.warning("sessions of open sockets cannot be checked: %s", type(error).__name__)
+            logger.warning("what let open sockets in cannot be checked: %s", type(error).__name__)
             return
-        self.close_here({session_pass(session_id) for session_id in ended})
+        self._send_away([visit for visit in visits if visit.session_id in ended or visit.page in closed])
 
     def _living(self, session_ids: set[UUID]) -> set[UUID]:
         seen_after = clock.now() - self._idle
         living = (Session.ended_at.is_(None), Session.last_seen_at > seen_after)
         return set(db.session.scalars(select(Session.id).where(Session.id.in_(session_ids), *living)))
 
+    def _send_away(self, leaving: list[Visit]) -> None:
+        if leaving:
+            Thread(target=self._say_goodbye, args=(leaving,), daemon=True).start()
+
     def _say_goodbye(self, leaving: list[Visit]) -> None:
+        server = self.socketio.server
         for visit in leaving:
             if visit.sid is not None:
-                self.socketio.server.disconnect(visit.sid)
+                # by the manager of this process alone: a Redis that hangs must keep no door open
+                socketio.Manager.emit(server.manager, ENDED, (), "/", room=visit.sid)
+                server.disconnect(visit.sid)
         time.sleep(GOODBYE_SECONDS)
         for visit in leaving:
             visit.cut()
@@ -115,13 +129,17 @@ class Channel:
                 self._caretaker.start()
 
     def _care(self) -> None:
+        looked_at = time.monotonic()
         while True:
-            time.sleep(LOOK_EVERY_SECONDS)
+            time.sleep(TICK_SECONDS)
             with self._lock:
                 if not self.door.visits():
                     self._caretaker = None
                     return
-            self.look_after()
+            self.close_expired()
+            if time.monotonic() - looked_at >= LOOK_EVERY_SECONDS:
+                self.look_after()
+                looked_at = time.monotonic()
 
     def _may_connect(self, _origin: str, environ: dict[str, Any]) -> bool:
         with self._app.app_context():

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -38,7 +39,8 @@ class Visit:
     """One open socket.
 
     `key` says whose it is, once that is known: a principal, or the address of a stranger. `let_in_by` is the pass that
-    opened the door, for whom the door was not open to all: when the pass ends, so does the visit.
+    opened the door, for whom the door was not open to all: when the pass ends, so does the visit. Of who came by the
+    token of a page, `page` is its id and the token's version, and `ends_at` when that expires.
     """
 
     environ: dict[str, Any]
@@ -47,6 +49,8 @@ class Visit:
     sid: str | None = None
     session_id: UUID | None = None
     let_in_by: str | None = None
+    page: tuple[str, int] | None = None
+    ends_at: datetime | None = None
 
     @property
     def address(self) -> str:

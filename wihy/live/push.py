@@ -1,13 +1,17 @@
 """What is pushed to open pages after captures.
 
 Staff get `tracking:captured` {events, count}: the newest of the merged events, without bots, and how many there were.
-The page adds `count` to its own figures: how many came in the last five minutes would cost a query a message. Public
-engagement pages only hear `engagement:changed`, without data, and fetch what they may see.
+The page adds `count` to its own figures: how many came in the last five minutes would cost a query a message.
+
+Who sees all of a partner's page gets `engagement:captured` {clicks, conversions, events}: how many were captured for
+it, and those of the newest that are its. Who sees the public part only hears `engagement:changed`, without data, and
+fetches what they may see.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from flask import current_app
@@ -18,21 +22,23 @@ from wihy.core.database import after_commit
 from wihy.live.channel import Channel
 from wihy.live.merging import Merger
 from wihy.live.relay import Relay
-from wihy.live.sockets import STAFF_ROOM, live, public_room
+from wihy.live.sockets import STAFF_ROOM, live, partner_room, public_room
 from wihy.tracking.facts import EventsStored, StoredEvent
 from wihy.tracking.models import EventType
 
 MOST_EVENTS = 20
 MOST_ROOMS = 1_000  # a flood of invented referrers must not become a flood of messages
+MOST_PAGES = 100  # each of these is a message of its own
+NONE = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """News of captures: the newest events, how many there were, and the ids whose pages changed."""
+    """News of captures: the newest events, how many there were, and (clicks, conversions) of the ids they count for."""
 
     events: tuple[StoredEvent, ...]
     count: int
-    tracking_ids: frozenset[str]
+    pages: Mapping[str, tuple[int, int]]
 
 
 def push_captures(fact: EventsStored) -> None:
@@ -50,7 +56,7 @@ def _merger(channel: Channel | Relay) -> Merger[Captured]:
     def send(news: Captured) -> None:
         shared.tell_others()  # first: who hears of it fetches at once
         channel.send("tracking:captured", _payload(news), [STAFF_ROOM])
-        channel.send("engagement:changed", None, [public_room(name) for name in news.tracking_ids])
+        _tell_pages(channel, news)
 
     found: Merger[Captured] | None = current_app.extensions.get("live_captures")
     if found is None:
@@ -58,8 +64,22 @@ def _merger(channel: Channel | Relay) -> Merger[Captured]:
     return found
 
 
+def _tell_pages(channel: Channel | Relay, news: Captured) -> None:
+    ids = list(news.pages)
+    for name in ids[:MOST_PAGES]:
+        channel.send("engagement:captured", _page_payload(name, news), [partner_room(name)])
+    hearing = [*map(public_room, ids), *map(partner_room, ids[MOST_PAGES:])]
+    channel.send("engagement:changed", None, hearing)
+
+
 def _news(events: list[StoredEvent]) -> Captured:
-    return Captured(_newest(events), len(events), frozenset(_credited(event) for event in events))
+    pages: dict[str, tuple[int, int]] = {}
+    for event in events:
+        name = _credited(event)
+        clicks, conversions = pages.get(name, NONE)
+        is_click = event.event_type == EventType.INBOUND
+        pages[name] = (clicks + 1, conversions) if is_click else (clicks, conversions + 1)
+    return Captured(_newest(events), len(events), pages)
 
 
 def _newest(events: Iterable[StoredEvent]) -> tuple[StoredEvent, ...]:
@@ -72,10 +92,12 @@ def _order(event: StoredEvent) -> tuple[datetime, int]:
 
 
 def _merge(older: Captured, newer: Captured) -> Captured:
-    ids = older.tracking_ids | newer.tracking_ids
-    if len(ids) > MOST_ROOMS:
-        ids = frozenset(list(ids)[:MOST_ROOMS])
-    return Captured(_newest((*newer.events, *older.events)), older.count + newer.count, ids)
+    pages = dict(newer.pages)
+    for name, (clicks, conversions) in older.pages.items():
+        more_clicks, more_conversions = pages.get(name, NONE)
+        pages[name] = (clicks + more_clicks, conversions + more_conversions)
+    events = _newest((*newer.events, *older.events))
+    return Captured(events, older.count + newer.count, dict(islice(pages.items(), MOST_ROOMS)))
 
 
 def _credited(event: StoredEvent) -> str:
@@ -85,6 +107,27 @@ def _credited(event: StoredEvent) -> str:
 
 def _payload(news: Captured) -> dict[str, Any]:
     return {"events": [_event_json(event) for event in news.events], "count": news.count}
+
+
+def _page_payload(name: str, news: Captured) -> dict[str, Any]:
+    """Return what the partner `name` may know: no id of an event, and nothing of another partner."""
+    clicks, conversions = news.pages[name]
+    own = (event for event in news.events if _credited(event) == name)
+    return {
+        "clicks": clicks,
+        "conversions": conversions,
+        "events": [
+            {
+                "timestamp": to_text(event.timestamp),
+                "campaign": event.campaign,
+                "destination": event.destination
+                if event.event_type == EventType.OUTBOUND
+                else event.landing_page,
+                "eventType": event.event_type,
+            }
+            for event in own
+        ],
+    }
 
 
 def _event_json(event: StoredEvent) -> dict[str, Any]:

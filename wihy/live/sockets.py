@@ -1,8 +1,9 @@
 """Connecting: who may listen to what.
 
-Staff hear every capture (`staff`). A page that names its id in `auth: {trackingId}` hears that something changed on it
-(`public:<trackingId>`), and no more: anyone may where engagement pages are public, else staff and holders of its token.
-Who asks is proved by the session cookie, or by a JWT or partner's token in `auth: {token}`.
+Staff hear every capture (`staff`). A page that names its id in `auth: {trackingId}` hears what was captured for it
+(`partner:<trackingId>`) where staff or a holder of its token asks; others only that something changed
+(`public:<trackingId>`), where engagement pages are public. Who asks is proved by the session cookie or the page's, or
+by a JWT or partner's token in `auth: {token}`.
 """
 
 import re
@@ -19,12 +20,13 @@ from wihy.core.client_address import client_address
 from wihy.core.database import after_commit
 from wihy.core.errors import Refusal, Unauthorized
 from wihy.live.channel import Channel
-from wihy.live.doorkeeper import page_pass, session_pass
+from wihy.live.doorkeeper import Visit, page_pass, session_pass
 from wihy.live.relay import Relay
-from wihy.partners.access import judge
+from wihy.partners.access import check_token, judge
+from wihy.partners.facts import PartnerLinkEnded
+from wihy.partners.urls import live_cookie
 
 STAFF_ROOM = "staff"
-PUBLIC = "public:"
 TRACKING_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
@@ -49,46 +51,64 @@ def close_sessions(fact: SessionsEnded) -> None:
     after_commit(lambda: channel.close(passes))
 
 
+def close_page(fact: PartnerLinkEnded) -> None:
+    """Close the sockets that the link to this page opened, wherever they are."""
+    channel, passes = live(), [page_pass(fact.tracking_id)]
+    after_commit(lambda: channel.close(passes))
+
+
 def public_room(tracking_id: str) -> str:
-    """Return the room of the public engagement page of `tracking_id`."""
-    return f"{PUBLIC}{tracking_id}"
+    """Return the room of who sees the public part of the page of `tracking_id`."""
+    return f"public:{tracking_id}"
+
+
+def partner_room(tracking_id: str) -> str:
+    """Return the room of who sees all of it."""
+    return f"partner:{tracking_id}"
 
 
 def _connect(channel: Channel, auth: object = None) -> None:
     asked = auth if isinstance(auth, dict) else {}
-    token = asked.get("token") if isinstance(asked.get("token"), str) else None
+    visit = request.environ["wihy.visit"]
+    visit.sid = request.sid  # type: ignore[attr-defined]
     try:
-        principal = _who_connects(token)
-        room = _room(principal, asked.get("trackingId"), token)
+        principal, room = _admit(visit, asked.get("trackingId"), asked.get("token"))
     except (Refusal, ValueError):
         raise ConnectionRefusedError("Unauthorized") from None
     except SQLAlchemyError:
         raise ConnectionRefusedError("Unavailable") from None
-    visit = request.environ["wihy.visit"]
-    visit.sid, visit.session_id = request.sid, principal.session_id  # type: ignore[attr-defined]
-    visit.let_in_by = _pass(principal, room, token)
     key = principal.get_id() if principal.is_authenticated else f"address:{client_address()}"
     if not channel.door.enter(visit, key):
         raise ConnectionRefusedError("Too many open connections")
     join_room(room)
 
 
-def _room(principal: Principal, tracking_id: object, token: str | None) -> str:
-    """Return the room that `principal` may join: of the page it names, else the staff's; raises `Unauthorized`."""
+def _admit(visit: Visit, tracking_id: object, given: object) -> tuple[Principal, str]:
+    """Return who comes, and the room they may join: of the page they name, else the staff's; raises `Unauthorized`."""
+    token = given if isinstance(given, str) else None
+    principal = _who_connects(token)
     is_staff = principal.kind is Kind.STAFF
+    if principal.session_id is not None:
+        visit.session_id, visit.let_in_by = principal.session_id, session_pass(principal.session_id)
     if tracking_id is None and is_staff:
-        return STAFF_ROOM
+        return principal, STAFF_ROOM
     if not isinstance(tracking_id, str) or not TRACKING_ID.fullmatch(tracking_id):
         raise Unauthorized
-    judge(tracking_id, None if is_staff else token, is_staff=is_staff)
-    return public_room(tracking_id)
+    token = token or request.cookies.get(live_cookie(tracking_id))
+    if is_staff:
+        return principal, partner_room(tracking_id)
+    if token is not None:
+        _admit_partner(visit, tracking_id, token)
+        return principal, partner_room(tracking_id)
+    judge(tracking_id, None, is_staff=False)
+    return principal, public_room(tracking_id)
 
 
-def _pass(principal: Principal, room: str, token: str | None) -> str | None:
-    """Return what opened the door: a session, or the token of a page; nothing where it is open to all."""
-    if principal.session_id is not None:
-        return session_pass(principal.session_id)
-    return page_pass(room.removeprefix(PUBLIC)) if token is not None else None
+def _admit_partner(visit: Visit, tracking_id: str, token: str) -> None:
+    """Let in who holds the token of the page; raises `InvalidAccessToken`."""
+    visit.let_in_by = page_pass(tracking_id)  # first: if the token ends while it is read, the visit is found
+    partner = check_token(tracking_id, token)
+    visit.page, visit.ends_at = (tracking_id, partner.token_version), partner.expires_at
 
 
 def _who_connects(token: str | None) -> Principal:

@@ -1,13 +1,14 @@
 """Who may see which part of a partner's page: everyone the public one, staff and token holders all of it."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from hmac import compare_digest
 
-from wihy.core.clock import now, to_text
+from wihy.core.clock import to_text
 from wihy.core.errors import Unauthorized
 from wihy.core.settings import settings
-from wihy.partners.models import PartnerAccess
+from wihy.partners.models import PartnerAccess, Status
 from wihy.partners.queries import find_partner
 from wihy.partners.tokens import is_token_of, issue_token
 
@@ -55,15 +56,28 @@ def check_token(tracking_id: str, token: str) -> PartnerAccess:
         raise InvalidAccessToken("wrong")
     if not is_token_of(token, partner.access_token):
         raise InvalidAccessToken("revoked" if _was_token_of(token, partner) else "wrong")
-    if partner.revoked_at or not partner.is_active:
+    if partner.status is Status.REVOKED:
         raise InvalidAccessToken("revoked", partner.revoked_at)
-    if partner.expires_at and partner.expires_at <= now():
+    if partner.status is Status.EXPIRED:
         raise InvalidAccessToken("expired", partner.expires_at)
     return partner
 
 
 def _was_token_of(token: str, partner: PartnerAccess) -> bool:
-    earlier = range(1, partner.token_version)
-    secrets = [secret for secret in (settings().jwt_secret, settings().jwt_secret_previous) if secret]
-    made = (issue_token(partner.tracking_id, version, secret) for secret in secrets for version in earlier)
+    made = (one for version in range(1, partner.token_version) for one in _made_tokens(partner, version))
     return any([compare_digest(token.encode(), one.encode()) for one in made])  # noqa: C419 - all, always
+
+
+def find_token(partner: PartnerAccess) -> str | None:
+    """Return the token that opens the page of `partner`, made again: for mail, and for the demo.
+
+    None where neither `JWT_SECRET` nor `JWT_SECRET_PREVIOUS` made it.
+    """
+    made = _made_tokens(partner, partner.token_version)
+    return next((token for token in made if is_token_of(token, partner.access_token)), None)
+
+
+def _made_tokens(partner: PartnerAccess, version: int) -> Iterator[str]:
+    for secret in (settings().jwt_secret, settings().jwt_secret_previous):
+        if secret:
+            yield issue_token(partner.tracking_id, version, secret)

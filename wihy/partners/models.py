@@ -1,14 +1,24 @@
 """The table of partners' access to their own numbers."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Boolean, Index, Integer, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from wihy.core.clock import now
 from wihy.core.columns import UtcDateTime, new_uuid
 from wihy.core.database import Base
 from wihy.core.ids import new_id
+
+
+class Status(StrEnum):
+    """What a partner's link is."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
 
 
 class PartnerAccess(Base):
@@ -30,3 +40,11 @@ class PartnerAccess(Base):
     is_active: Mapped[bool | None] = mapped_column(Boolean, default=True, server_default=text("true"))
     token_version: Mapped[int] = mapped_column(Integer, default=1, server_default=text("1"))
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def status(self) -> "Status":
+        """Whether the link opens the page now, and if not, why."""
+        if self.revoked_at or not self.is_active:
+            return Status.REVOKED
+        return Status.EXPIRED if self.expires_at and self.expires_at <= now() else Status.ACTIVE

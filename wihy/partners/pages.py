@@ -1,16 +1,19 @@
 """The page of a partner's numbers."""
 
-from flask import Blueprint, Response, make_response, render_template, request
-from pydantic import ValidationError
+from flask import Blueprint, Response, make_response, render_template
 
 from wihy.core.access import allow, anyone
 from wihy.core.errors import InvalidRequest
 from wihy.core.limits import limit_by_address
 from wihy.core.paths import check_tracking_id
+from wihy.core.qr import MIMETYPES, Kind, qr_picture
 from wihy.core.settings import settings
-from wihy.partners.access import InvalidAccessToken
-from wihy.partners.entrance import enter, given_token, is_staff, send_on
-from wihy.partners.shown import PageQuery, shown_to
+from wihy.core.streaming import csv_download
+from wihy.partners.access import Access, InvalidAccessToken
+from wihy.partners.entrance import enter, given_token, is_staff, remember_visit, send_on
+from wihy.partners.shown import days_of, shown_to
+from wihy.partners.state import State
+from wihy.tracking.urls import partner_url
 
 routes = Blueprint("partners_pages", __name__)
 
@@ -31,15 +34,41 @@ def show_engagement(tracking_id: str) -> Response:
     token = given_token()
     if token:
         return _private(send_on(tracking_id, token))
-    try:
-        asked = PageQuery.model_validate(request.args.to_dict())
-    except ValidationError as error:
-        raise InvalidRequest.of(error) from None
+    asked = State.of_request()
+    if access is Access.PRIVATE:
+        remember_visit(tracking_id)
     page = shown_to(access, tracking_id, asked)
-    hears = settings().public_engagement or is_staff()  # the cookie does not reach the live channel
-    return _private(
-        make_response(render_template("partners/engagement.html", **page, is_staff=is_staff(), is_live=hears))
-    )
+    return _private(make_response(render_template("partners/engagement.html", **page, is_staff=is_staff())))
+
+
+@routes.get("/engagement/<tracking_id>/clicks.csv")
+@allow(anyone)
+@limit_by_address("rate_limit_analytics", exempt=is_staff)
+def download_clicks(tracking_id: str) -> Response:
+    """Send what the page counts by day: to the public clicks, else conversions too."""
+    check_tracking_id("trackingId", tracking_id)
+    access = enter(tracking_id)
+    rows = days_of(access, tracking_id, State.of_request())
+    head = ["day", "clicks", "conversions"] if access is Access.PRIVATE else ["day", "clicks"]
+    return _private(csv_download(f"{tracking_id}.csv", head, rows))
+
+
+@routes.get(f"/engagement/<tracking_id>/qr.<any({', '.join(MIMETYPES)}):kind>")
+@allow(anyone)
+@limit_by_address("rate_limit_analytics", exempt=is_staff)
+def show_qr(tracking_id: str, kind: Kind) -> Response:
+    """Show the partner's own link, with the `campaign` asked for, as a QR code."""
+    check_tracking_id("trackingId", tracking_id)
+    if enter(tracking_id) is not Access.PRIVATE:
+        raise InvalidAccessToken("missing")
+    url = partner_url(settings().site_url, tracking_id, State.of_request().campaign)
+    try:
+        picture = qr_picture(url, kind)
+    except ValueError as error:
+        raise InvalidRequest.at("campaign", str(error)) from None
+    response = Response(picture, mimetype=MIMETYPES[kind])
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
 
 
 def _ended(tracking_id: str, refusal: InvalidAccessToken) -> str:

@@ -1,14 +1,20 @@
-"""What the engagement of an id is asked with, and what is told of it."""
+"""What partners' access and numbers are asked with, and what is told of them."""
 
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
+from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from wihy.analytics.service import Activity, Range
-from wihy.core.schemas import MomentOut, Outgoing, Text
+from wihy.core.emails import check_email
+from wihy.core.schemas import Incoming, MomentOut, Outgoing, Printable, Query, Text, TrackingId
 from wihy.partners.access import Access
-from wihy.partners.service import Engagement
+from wihy.partners.engagement import Engagement
+from wihy.partners.listing import PAGE, ListedPartner
+from wihy.partners.models import Status
+from wihy.partners.service import DEFAULT_DAYS, LONGEST_DAYS, Issued
+from wihy.partners.urls import page_url
 
 Day = date  # a field is called `date` itself
 
@@ -94,3 +100,135 @@ class EngagementAnswer(Outgoing):
             recent_activity=[ActivityJson.of(one) for one in found.recent_activity],
             clicks_by_day=[DayClicks(date=day, clicks=n) for day, n in found.clicks_by_day],
         )
+
+
+def _stripped(given: object) -> object:
+    return given.strip() if isinstance(given, str) else given
+
+
+Days = Annotated[int, Field(ge=1, le=LONGEST_DAYS, strict=True, examples=[DEFAULT_DAYS])]
+
+
+class NewPartner(Incoming):
+    """A partner to be given access to their numbers."""
+
+    tracking_id: TrackingId = Field(description="What stands as `ref` in their links.")
+    partner_name: Annotated[Printable, BeforeValidator(_stripped)] | None = None
+    email: (
+        Annotated[
+            Text,
+            Field(max_length=1024, examples=["john@example.com"]),
+            AfterValidator(check_email),
+            BeforeValidator(_stripped),
+        ]
+        | None
+    ) = None
+    expires_in_days: Days = Field(default=DEFAULT_DAYS, description="How long the token works.")
+
+
+class NewTerm(Incoming):
+    """How long a new token works."""
+
+    expires_in_days: Days | None = Field(
+        default=None,
+        description="Left out: as long as the one before would have, or a year where that has ended.",
+    )
+
+
+class IssuedAnswer(Outgoing):
+    """A token that was just made, shown this once."""
+
+    success: bool = True
+    tracking_id: str = Field(examples=["partner_john"])
+    access_token: str = Field(description="43 characters. Only a digest is kept.")
+    dashboard_url: str = Field(
+        description="The link to send: it opens all of the partner's page.",
+        examples=[
+            "https://wihy.ai/engagement/partner_john?token=f3Jx0d8Qm1xw2kJ5yXg9l0b7cVtq4ZsUeR6oA1pNhKE"
+        ],
+    )
+    expires_at: MomentOut | None = Field(examples=["2027-11-20T10:30:00.000Z"])
+
+    @classmethod
+    def of(cls, issued: Issued) -> Self:
+        """Return the answer that shows the token of `issued`."""
+        partner, token = issued
+        return cls(
+            tracking_id=partner.tracking_id,
+            access_token=token,
+            dashboard_url=page_url(partner.tracking_id, token),
+            expires_at=partner.expires_at,
+        )
+
+
+class RevokedAnswer(Outgoing):
+    """A partner whose link opens nothing any more."""
+
+    success: bool = True
+    tracking_id: str = Field(examples=["partner_john"])
+    is_active: bool = Field(examples=[False])
+    revoked_at: MomentOut | None
+
+
+class PartnerQuery(Query):
+    """Which partners to list."""
+
+    q: Text | None = Field(
+        default=None, max_length=255, description="Part of an id, a name or an e-mail, in any case."
+    )
+    active: bool | None = Field(
+        default=None, description="`true`: only those whose link opens their page now; `false`: the others."
+    )
+    limit: Annotated[int, Field(ge=1, le=200)] = PAGE
+    cursor: Text | None = Field(default=None, description="`nextCursor` of the page before.")
+
+
+class PartnerJson(Outgoing):
+    """A partner and what they brought."""
+
+    id: UUID
+    tracking_id: str = Field(examples=["partner_john"])
+    partner_name: str | None = Field(examples=["John Smith"])
+    email: str | None = Field(examples=["john@example.com"])
+    created_at: MomentOut
+    is_active: bool = Field(description="Whether their link opens their page now.")
+    status: Status
+    expires_at: MomentOut | None
+    revoked_at: MomentOut | None = Field(examples=[None])
+    last_seen_at: MomentOut | None = Field(
+        description="When they last opened their page, to the minute; `null`: never."
+    )
+    clicks: int = Field(examples=[1250])
+    visitors: int = Field(examples=[980])
+    conversions: int = Field(examples=[340])
+    inflated: bool = Field(
+        description="More than 5 clicks a visitor: perhaps somebody clicks their own link.", examples=[False]
+    )
+
+    @classmethod
+    def of(cls, one: ListedPartner) -> Self:
+        """Return `one` as staff may see it."""
+        partner, figures = one.partner, one.figures
+        return cls(
+            id=partner.id,
+            tracking_id=partner.tracking_id,
+            partner_name=partner.partner_name,
+            email=partner.email,
+            created_at=partner.created_at,
+            is_active=partner.status is Status.ACTIVE,
+            status=partner.status,
+            expires_at=partner.expires_at,
+            revoked_at=partner.revoked_at,
+            last_seen_at=partner.last_seen_at,
+            clicks=figures.clicks,
+            visitors=figures.visitors,
+            conversions=figures.conversions,
+            inflated=one.is_inflated,
+        )
+
+
+class PartnersAnswer(Outgoing):
+    """Some partners, newest first."""
+
+    partners: list[PartnerJson]
+    next_cursor: str | None = Field(description="Where the next page begins; `null`: there is none.")

@@ -1,35 +1,28 @@
-"""Partners: adding one, and the numbers on their page."""
+"""Partners' access: giving it, taking it away, giving it again. Every new token ends the one before.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+A token is returned by what makes it, and by nothing else: it is shown this once, and only its digest is kept.
+"""
 
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from wihy.analytics import service as analytics
-from wihy.analytics.service import (
-    Activity,
-    Dimension,
-    Figures,
-    Metric,
-    Range,
-    Selection,
-)
 from wihy.core.clock import now
 from wihy.core.database import db
-from wihy.core.errors import Conflict, InvalidRequest, NotFound
-from wihy.core.replica import reading
+from wihy.core.errors import Conflict, NotFound
+from wihy.core.facts import announce
 from wihy.core.settings import settings
-from wihy.partners.access import Access
-from wihy.partners.models import PartnerAccess
-from wihy.partners.queries import find_partner
+from wihy.partners.facts import PartnerLinkEnded
+from wihy.partners.models import PartnerAccess, Status
 from wihy.partners.tokens import digest, issue_token
 
 FIRST_VERSION = 1
-TOP_CAMPAIGNS = 5
-TOP_DESTINATIONS = 100
-RECENT = 20
-LONGEST_FOR_PUBLIC = 3_700
+DEFAULT_DAYS = 365
+LONGEST_DAYS = 3650
+SEEN_EVERY = timedelta(minutes=1)
 
 
 class PartnerExists(Conflict):
@@ -38,20 +31,32 @@ class PartnerExists(Conflict):
     code, message = "PARTNER_EXISTS", "There is a partner with this tracking id already"
 
 
-@dataclass(frozen=True, slots=True)
-class Engagement:
-    """The numbers of one id; the last three are empty for the public."""
+class PartnerRevoked(Conflict):
+    """A partner whose access was withdrawn gets no new token by the way."""
 
-    totals: Figures
-    clicks_by_day: Sequence[tuple[date, int]]
-    top_campaigns: Sequence[tuple[str, int]]
-    destinations: Sequence[tuple[str, int]]
-    recent_activity: Sequence[Activity]
+    code, message = "PARTNER_REVOKED", "This partner's access is revoked: restore it instead"
 
 
-def add_partner(
-    tracking_id: str, name: str | None, email: str | None, expires_at: datetime | None
-) -> tuple[PartnerAccess, str]:
+class PartnerNotRevoked(Conflict):
+    """There is nothing to restore."""
+
+    code, message = "PARTNER_NOT_REVOKED", "This partner's access is not revoked: rotate its token instead"
+
+
+class AlreadyChanged(Conflict):
+    """A form was sent twice, or somebody was quicker."""
+
+    message = "This partner got a new token meanwhile: look at the list again"
+
+
+class Issued(NamedTuple):
+    """A partner, and the token that was just made for them."""
+
+    partner: PartnerAccess
+    token: str
+
+
+def add_partner(tracking_id: str, name: str | None, email: str | None, expires_at: datetime | None) -> Issued:
     """Store a new partner; returns it and its token, which is shown this once. Raises `PartnerExists`."""
     token = issue_token(tracking_id, FIRST_VERSION, settings().jwt_secret)
     partner = PartnerAccess(
@@ -61,6 +66,7 @@ def add_partner(
         access_token=digest(token),
         created_at=now(),
         expires_at=expires_at,
+        is_active=True,
         token_version=FIRST_VERSION,
     )
     try:
@@ -68,40 +74,81 @@ def add_partner(
             db.session.add(partner)
     except IntegrityError:
         raise PartnerExists from None
-    return partner, token
+    return Issued(partner, token)
 
 
-def find_known(tracking_id: str) -> PartnerAccess | None:
-    """Return the partner with this id, if it is one's; raises `NotFound` if it has no events either."""
-    partner = find_partner(tracking_id)
-    if partner is None and not analytics.is_known(tracking_id):
-        raise NotFound("There is nothing under this id")
+def end_after(days: int) -> datetime:
+    """Return the moment at which a token ends that is made now for so many days."""
+    return now() + timedelta(days=days)
+
+
+def revoke_partner(tracking_id: str) -> PartnerAccess:
+    """Withdraw the access at once; one that is withdrawn already stays as it is. Raises `NotFound`."""
+    partner = _locked(tracking_id)
+    if partner.status is not Status.REVOKED:
+        partner.is_active, partner.revoked_at = False, now()
+        announce(PartnerLinkEnded(tracking_id))
+    db.session.flush()
     return partner
 
 
-@reading
-def get_engagement(tracking_id: str, asked: Range, access: Access) -> Engagement:
-    """Return the numbers of `tracking_id` in the days `asked` for.
+def restore_partner(tracking_id: str, days: int | None = None, version: int | None = None) -> Issued:
+    """Give a partner whose access was revoked a new token; `days` and `version` as in `rotate_token`.
 
-    Default: all time, by day the last 30. Raises `NotFound` for an id with neither events nor a partner, and
-    `InvalidRequest` where the public asks for more days than are worth counting one by one.
+    Raises `NotFound`, `PartnerNotRevoked` or `AlreadyChanged`.
     """
-    selection = Selection(partner=tracking_id)
-    find_known(tracking_id)
-    period = analytics.period_of(asked)
-    if access is Access.PUBLIC and period and (period.last - period.first).days >= LONGEST_FOR_PUBLIC:
-        raise InvalidRequest.at("from", f"ask for at most {LONGEST_FOR_PUBLIC:,} days")
-    by_day = analytics.clicks_by_day(selection, period or analytics.default_period(asked.zone))
-    counted = analytics.count_combinations(selection, period)
-    totals = analytics.total(counted)
-    if access is Access.PUBLIC:
-        return Engagement(totals, by_day, (), (), ())
-    campaigns = analytics.ranked(Dimension.CAMPAIGN, counted, Metric.CLICKS)[:TOP_CAMPAIGNS]
-    destinations = analytics.ranked(Dimension.DESTINATION, counted, Metric.CONVERSIONS)[:TOP_DESTINATIONS]
-    return Engagement(
-        totals,
-        by_day,
-        top_campaigns=[(row.name, row.figures.clicks) for row in campaigns if row.figures.clicks],
-        destinations=[(row.name, row.figures.conversions) for row in destinations],
-        recent_activity=analytics.list_activity(selection, period, limit=RECENT).activity,
-    )
+    partner = _locked(tracking_id, version)
+    if partner.status is not Status.REVOKED:
+        raise PartnerNotRevoked
+    partner.is_active, partner.revoked_at = True, None
+    return _reissue(partner, days)
+
+
+def rotate_token(tracking_id: str, days: int | None = None, version: int | None = None) -> Issued:
+    """Replace the token of a partner, at once.
+
+    It works for `days`; by default as long as the one before would have, or a year where that has ended. `version` is
+    the token's that is to be replaced, where who asks knows it.
+
+    Raises `NotFound`, `PartnerRevoked` or `AlreadyChanged`.
+    """
+    partner = _locked(tracking_id, version)
+    if partner.status is Status.REVOKED:
+        raise PartnerRevoked
+    return _reissue(partner, days)
+
+
+def is_due(partner: PartnerAccess) -> bool:
+    """Whether it is time to write down again that the partner looks at their page."""
+    return partner.last_seen_at is None or now() - partner.last_seen_at >= SEEN_EVERY
+
+
+def note_visit(partner_id: UUID) -> None:
+    """Write down that the partner looks at their page now."""
+    moment = now()
+    long_ago = or_(PartnerAccess.last_seen_at.is_(None), PartnerAccess.last_seen_at <= moment - SEEN_EVERY)
+    due = update(PartnerAccess).where(PartnerAccess.id == partner_id, long_ago)
+    db.session.execute(due.values(last_seen_at=moment))
+
+
+def _locked(tracking_id: str, version: int | None = None) -> PartnerAccess:
+    found = select(PartnerAccess).where(PartnerAccess.tracking_id == tracking_id).with_for_update()
+    partner = db.session.scalar(found.execution_options(populate_existing=True))
+    if partner is None:
+        raise NotFound("There is no partner with this tracking id")
+    if version is not None and version != partner.token_version:
+        raise AlreadyChanged
+    return partner
+
+
+def _reissue(partner: PartnerAccess, days: int | None) -> Issued:
+    partner.token_version += 1
+    token = issue_token(partner.tracking_id, partner.token_version, settings().jwt_secret)
+    partner.access_token = digest(token)
+    if days is not None:
+        partner.expires_at = end_after(days)
+    elif partner.status is Status.EXPIRED:
+        partner.expires_at = end_after(DEFAULT_DAYS)
+    db.session.flush()
+    announce(PartnerLinkEnded(partner.tracking_id))
+    return Issued(partner, token)

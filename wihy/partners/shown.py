@@ -1,9 +1,8 @@
 """What a partner's page shows: its numbers in a period, and in private the link, the lists and the activity."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from wihy.analytics import service as analytics
 from wihy.analytics.service import (
@@ -19,12 +18,12 @@ from wihy.analytics.service import (
     Step,
 )
 from wihy.core.clock import now
+from wihy.core.qr import MIMETYPES
 from wihy.core.replica import reading
-from wihy.core.schemas import Printable, Query
 from wihy.core.settings import settings
-from wihy.core.viewer import viewer_zone
 from wihy.partners.access import Access
-from wihy.partners.service import TOP_CAMPAIGNS, find_known
+from wihy.partners.engagement import TOP_CAMPAIGNS, check_length, find_known
+from wihy.partners.state import State, page_path
 from wihy.tracking.models import EventType
 from wihy.tracking.urls import partner_url
 
@@ -35,19 +34,13 @@ TOP_DESTINATIONS = 10
 RECENT = 10
 
 
-class PageQuery(Query):
-    """What the address of the page asks for; `campaign` is of the link to copy, and filters nothing."""
-
-    period: Literal["30d", "90d", "12mo", "all"] = "30d"
-    campaign: Printable | None = None
-
-
 @reading
-def shown_to(access: Access, tracking_id: str, asked: PageQuery) -> dict[str, Any]:
+def shown_to(access: Access, tracking_id: str, asked: State) -> dict[str, Any]:
     """Return what the template takes; raises `NotFound` for an id with neither events nor a partner."""
     partner = find_known(tracking_id)
-    selection, zone = Selection(partner=tracking_id), ZoneInfo(viewer_zone())
-    period = PARTNER_PRESETS[asked.period].make(zone, now())
+    selection = Selection(partner=tracking_id)
+    period = asked.chosen_period(now())
+    check_length(access, period)
     counted = analytics.count_combinations(selection, period)
     before = analytics.compared(period, Comparison.PREVIOUS) if period else None
     counted_before = analytics.count_combinations(selection, before) if before else None
@@ -58,8 +51,9 @@ def shown_to(access: Access, tracking_id: str, asked: PageQuery) -> dict[str, An
     page: dict[str, Any] = {
         "partner": {"id": tracking_id, "name": partner and partner.partner_name, "record": partner},
         "period": _period_menu(tracking_id, asked, period),
+        "csv_url": asked.address(page_path(tracking_id, "/clicks.csv"), campaign=None),
         "bots": totals.bots,
-        "chart": _chart(selection, period or analytics.since_first_event(zone)),
+        "chart": _chart(selection, period or analytics.since_first_event(asked.zone)),
         "tiles": tiles,
         "contact_email": settings().partner_contact,
         "private": None,
@@ -76,26 +70,37 @@ def shown_to(access: Access, tracking_id: str, asked: PageQuery) -> dict[str, An
     return page
 
 
-def _address(tracking_id: str, asked: PageQuery, **changes: str | None) -> str:
-    given = {**asked.model_dump(exclude_defaults=True), **changes}
-    query = urlencode({name: value for name, value in given.items() if value})
-    return f"/engagement/{tracking_id}" + (f"?{query}" if query else "")
+@reading
+def days_of(access: Access, tracking_id: str, asked: State) -> list[list[Any]]:
+    """Return [day, clicks] of each day that the page shows, oldest first, in private [day, clicks, conversions]."""
+    find_known(tracking_id)
+    period = asked.chosen_period(now())
+    check_length(access, period)
+    period = period or analytics.since_first_event(asked.zone)
+    points = analytics.series(Selection(partner=tracking_id), period, Step.DAY)
+    shown = [
+        [point.at.date().isoformat(), point.figures.clicks, point.figures.conversions] for point in points
+    ]
+    return shown if access is Access.PRIVATE else [row[:2] for row in shown]
 
 
-def _period_menu(tracking_id: str, asked: PageQuery, period: Period | None) -> dict[str, Any]:
+def _period_menu(tracking_id: str, asked: State, period: Period | None) -> dict[str, Any]:
+    path, days = page_path(tracking_id), {"from": None, "to": None}
     return {
-        "label": PARTNER_PRESETS[asked.period].label,
+        "label": asked.label,
         "starts_on": period.first if period else None,
         "ends_on": period.last if period else None,
         "choices": [
             {
                 "label": preset.label,
-                "url": _address(tracking_id, asked, period=preset.name),
-                "current": preset.name == asked.period,
+                "url": asked.address(path, period=preset.name, **days),
+                "current": not asked.is_custom and preset.name == asked.period,
                 "key": None,
             }
             for preset in PARTNER_PRESETS.values()
         ],
+        "action": path,
+        "hidden": list(asked.given("from", "to", "period").items()),
     }
 
 
@@ -121,11 +126,11 @@ def _campaigns(counted: Sequence[CountedCombination]) -> list[Row]:
 
 
 def _campaigns_tile(
-    asked: PageQuery, campaigns: Sequence[Row], before: Sequence[CountedCombination] | None
+    asked: State, campaigns: Sequence[Row], before: Sequence[CountedCombination] | None
 ) -> dict[str, Any]:
     note = ""
     if before is not None:
-        note = f"{len(_campaigns(before))} in the {PARTNER_PRESETS[asked.period].label} before"
+        note = f"{len(_campaigns(before))} in the {'days' if asked.is_custom else asked.label} before"
     return {
         "key": "campaigns",
         "label": "Active campaigns",
@@ -139,7 +144,7 @@ def _campaigns_tile(
     }
 
 
-def _link(tracking_id: str, asked: PageQuery, campaigns: Sequence[Row]) -> dict[str, Any]:
+def _link(tracking_id: str, asked: State, campaigns: Sequence[Row]) -> dict[str, Any]:
     """Return the partner's own link, and one for each of their campaigns; also one that has no click yet."""
     names = [row.name for row in campaigns[:TOP_CAMPAIGNS]]
     chosen = asked.campaign or next(iter(names), None)
@@ -147,20 +152,27 @@ def _link(tracking_id: str, asked: PageQuery, campaigns: Sequence[Row]) -> dict[
         names.append(chosen)
     return {
         "url": partner_url(settings().site_url, tracking_id, chosen),
+        "qr": _pictures(tracking_id, chosen),
         "chips": [
             {
                 "name": name,
-                "page_url": _address(tracking_id, asked, campaign=name),
+                "page_url": asked.address(page_path(tracking_id), campaign=name),
                 "link_url": partner_url(settings().site_url, tracking_id, name),
+                "qr": _pictures(tracking_id, name),
                 "current": name == chosen,
             }
             for name in names
         ],
-        "period": asked.period,
+        "hidden": list(asked.given("campaign").items()),
     }
 
 
-def _campaigns_card(asked: PageQuery, campaigns: Sequence[Row]) -> dict[str, Any]:
+def _pictures(tracking_id: str, campaign: str | None) -> dict[str, str]:
+    query = f"?{urlencode({'campaign': campaign})}" if campaign else ""
+    return {kind: f"{page_path(tracking_id, f'/qr.{kind}')}{query}" for kind in MIMETYPES}
+
+
+def _campaigns_card(asked: State, campaigns: Sequence[Row]) -> dict[str, Any]:
     return _card(
         title="Top campaigns",
         name_head="Campaign",
@@ -168,12 +180,12 @@ def _campaigns_card(asked: PageQuery, campaigns: Sequence[Row]) -> dict[str, Any
         colour="clicks",
         counts=[(row.name, row.figures.clicks) for row in campaigns],
         shown=TOP_CAMPAIGNS,
-        empty_title=f"No clicks {PARTNER_PRESETS[asked.period].in_words}",
+        empty_title=f"No clicks {asked.in_words}",
         empty_text="They count as soon as somebody follows your link.",
     )
 
 
-def _destinations_card(asked: PageQuery, counted: Sequence[CountedCombination]) -> dict[str, Any]:
+def _destinations_card(asked: State, counted: Sequence[CountedCombination]) -> dict[str, Any]:
     rows = analytics.ranked(Dimension.DESTINATION, counted, Metric.CONVERSIONS)
     return _card(
         title="Where people go",
@@ -182,7 +194,7 @@ def _destinations_card(asked: PageQuery, counted: Sequence[CountedCombination]) 
         colour="conv",
         counts=[(row.name, row.figures.conversions) for row in rows if row.figures.conversions],
         shown=TOP_DESTINATIONS,
-        empty_title=f"No conversions {PARTNER_PRESETS[asked.period].in_words}",
+        empty_title=f"No conversions {asked.in_words}",
         empty_text="They count when somebody you brought goes on to a destination.",
     )
 

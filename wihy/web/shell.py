@@ -16,7 +16,11 @@ from wihy.web import formats
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "wihy_theme"
-STAFF_PAGES = (("Dashboard", "/tracking-dashboard"), ("Links", "/tracking-admin"))
+STAFF_PAGES = (
+    ("Dashboard", "/tracking-dashboard"),
+    ("Links", "/tracking-admin"),
+    ("Partners", "/tracking-admin/partners"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ def _account() -> Account:
 def _navigation() -> list[Place]:
     if who_asks().kind is not Kind.STAFF:
         return []
-    return [Place(label, url, _is_at(url)) for label, url in STAFF_PAGES]
+    at = max((url for _, url in STAFF_PAGES if _is_at(url)), key=len, default=None)
+    return [Place(label, url, url == at) for label, url in STAFF_PAGES]
 
 
 def _is_at(url: str) -> bool:
