@@ -26,6 +26,7 @@ from wihy.core import (
     static_files,
 )
 from wihy.core.application import Application
+from wihy.links import queries as link_queries
 from wihy.live import sockets
 from wihy.monitoring import instruments
 from wihy.partners import queries as partner_queries
@@ -68,7 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     facts.register(app, reactions.REACTIONS)
     names.register(app, partner_queries.names_of)
     book_figures.register(app)
-    combinations.register(app, partner_queries.ids_of_partners)
+    combinations.register(app, partner_queries.ids_of_partners, link_queries.ids_of_links)
     shell.register(app)
     routes.register(app)
     commands.register(app)

@@ -8,6 +8,7 @@ from wihy.accounts import pages as accounts_pages
 from wihy.analytics import api as analytics_api
 from wihy.core.limits import limit_staff_api
 from wihy.dashboard import pages as dashboard_pages
+from wihy.links import api as links_api
 from wihy.monitoring import api as monitoring_api
 from wihy.partners import api as partners_api
 from wihy.partners import pages as partners_pages
@@ -20,6 +21,7 @@ STAFF_API = {
     "/api/users": users_api.routes,
     "/api/keys": keys_api.routes,
     "/api/tracking": analytics_api.routes,
+    "/api/tracking/links": links_api.routes,
 }
 API = {
     "/api/tracking/capture": tracking_api.routes,
