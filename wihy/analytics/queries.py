@@ -74,7 +74,7 @@ def clicks_of_links(slugs: Collection[str]) -> dict[str, int]:
         .where(Combination.link_slug.in_(slugs), Combination.event_type == EventType.INBOUND)
         .group_by(Combination.link_slug)
     )
-    return {slug: int(count) for slug, count in reader().execute(clicks)}
+    return {slug: int(count) for slug, count in reader().execute(clicks) if slug}
 
 
 @reading

@@ -47,7 +47,7 @@ def ids_of_links(ids: Collection[str]) -> set[str]:
     """Return those of `ids` that a saved link names as who refers, or as its source."""
     columns = (SavedLink.referrer, SavedLink.source)
     named = union(*(select(column).where(column.in_(ids)) for column in columns))
-    return {id_ for (id_,) in db.session.execute(named)}
+    return {id_ for (id_,) in db.session.execute(named) if id_}
 
 
 def _conditions(archived: bool | None, text: str) -> list[ColumnElement[bool]]:
