@@ -7,8 +7,10 @@ from wihy.accounts import keys_api, settings_pages, users_api
 from wihy.accounts import pages as accounts_pages
 from wihy.analytics import api as analytics_api
 from wihy.core.limits import limit_staff_api
+from wihy.dashboard import links_pages as dashboard_links
 from wihy.dashboard import pages as dashboard_pages
 from wihy.links import api as links_api
+from wihy.links import pages as links_pages
 from wihy.monitoring import api as monitoring_api
 from wihy.partners import api as partners_api
 from wihy.partners import pages as partners_pages
@@ -32,7 +34,9 @@ PAGES = (
     accounts_pages.routes,
     settings_pages.routes,
     dashboard_pages.routes,
+    dashboard_links.routes,
     partners_pages.routes,
+    links_pages.routes,
     web_pages.routes,
     docs.routes,
 )

@@ -79,6 +79,7 @@ class Targets:
 
     def __init__(self) -> None:
         self.known: dict[str, Target] = {}
+        self.being_read: set[str] = set()
         self.quiet_until = 0.0
 
 
@@ -103,14 +104,28 @@ def _targets() -> Targets:
 
 
 def _recall(slug: str) -> Target | None:
-    """Return what is remembered, if it is fresh or nobody can be asked at the moment."""
+    """Return what is remembered, if it is fresh, somebody asks already, or nobody can be asked at the moment.
+
+    So a database that hangs keeps one visitor waiting, not all.
+    """
     targets = _targets()
     known = targets.known.get(slug)
-    return known if known and (known.is_fresh or time.monotonic() < targets.quiet_until) else None
+    is_good = known and (
+        known.is_fresh or slug in targets.being_read or time.monotonic() < targets.quiet_until
+    )
+    return known if is_good else None
 
 
 def _read(slug: str) -> Target | None:
     targets = _targets()
+    targets.being_read.add(slug)
+    try:
+        return _ask(slug, targets)
+    finally:
+        targets.being_read.discard(slug)
+
+
+def _ask(slug: str, targets: Targets) -> Target | None:
     try:
         link = find_link(slug)
         found = Target.of(link) if link else None
@@ -118,10 +133,11 @@ def _read(slug: str) -> Target | None:
     except OUTAGES as error:
         db.session.rollback()
         targets.quiet_until = time.monotonic() + QUIET_SECONDS
-        if slug not in targets.known:
+        known = targets.known.get(slug)
+        if known is None:
             raise
         logger.warning("links lead where they led before: %s", type(error).__name__)
-        return targets.known[slug]
+        return known
     if found is None:
         targets.known.pop(slug, None)
     else:
