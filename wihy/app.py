@@ -29,6 +29,7 @@ from wihy.core import (
 from wihy.core.application import Application
 from wihy.jobs import service as jobs
 from wihy.jobs.schedule import JOBS
+from wihy.links import queries as link_queries
 from wihy.live import sockets
 from wihy.mails import MAILS
 from wihy.monitoring import instruments
@@ -88,7 +89,7 @@ def _furnish_rooms(app: Flask, settings: Settings) -> None:
     facts.register(app, reactions.REACTIONS)
     names.register(app, partner_queries.names_of)
     book_figures.register(app)
-    combinations.register(app, partner_queries.ids_of_partners)
+    combinations.register(app, partner_queries.ids_of_partners, link_queries.ids_of_links)
     mail.register(app, MAILS)
     sweep.register(app, {MAIL: mail.deliver})
     outbox_figures.register(app)

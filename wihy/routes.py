@@ -7,7 +7,10 @@ from wihy.accounts import keys_api, reset_pages, settings_pages, users_api
 from wihy.accounts import pages as accounts_pages
 from wihy.analytics import api as analytics_api
 from wihy.core.limits import limit_staff_api
+from wihy.dashboard import links_pages as dashboard_links
 from wihy.dashboard import pages as dashboard_pages
+from wihy.links import api as links_api
+from wihy.links import pages as links_pages
 from wihy.monitoring import api as monitoring_api
 from wihy.partners import access_api as partners_access_api
 from wihy.partners import api as partners_api
@@ -24,6 +27,7 @@ STAFF_API = {
     "/api/tracking": analytics_api.routes,
     "/api/tracking/partner": partners_access_api.routes,
     "/api/tracking/partners": partners_access_api.list_routes,
+    "/api/tracking/links": links_api.routes,
 }
 API = {
     "/api/tracking/capture": tracking_api.routes,
@@ -35,8 +39,10 @@ PAGES = (
     reset_pages.routes,
     settings_pages.routes,
     dashboard_pages.routes,
+    dashboard_links.routes,
     partners_pages.routes,
     partners_staff_pages.routes,
+    links_pages.routes,
     web_pages.routes,
     docs.routes,
 )

@@ -22,6 +22,27 @@ function show(link) {
   document.getElementById("try-link").href = link;
 }
 
+// What is saved is what is typed, and so is the code; it is drawn once the typing rests.
+let resting;
+function drawCode(fields) {
+  const query = new URLSearchParams(fields);
+  for (const file of document.querySelectorAll("[data-qr]")) {
+    file.href = `/tracking-admin/qr.${file.dataset.qr}?${query}`;
+  }
+  clearTimeout(resting);
+  resting = setTimeout(() => {
+    const code = document.getElementById("link-qr");
+    const address = `/tracking-admin/qr.svg?${query}`;
+    if (code.getAttribute("src") !== address) code.src = address;
+  }, 300);
+}
+
+function fillSaveForm(fields) {
+  const saved = document.getElementById("save-form");
+  if (!saved) return; // not for readers
+  for (const [name, value] of Object.entries(fields)) saved.elements[name].value = value;
+}
+
 function typed() {
   return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
 }
@@ -58,7 +79,9 @@ function follow() {
   const isWrong = Object.values(found).some(Boolean);
   const isReady = !isWrong && fields.referrer !== "";
   const missing = document.getElementById("link-missing");
-  document.getElementById("link-actions").hidden = !isReady;
+  for (const part of document.querySelectorAll("[data-when-ready]")) part.hidden = !isReady;
+  fillSaveForm(fields);
+  if (isReady) drawCode(fields);
   missing.hidden = isReady;
   missing.textContent = `${isWrong ? "Correct what is marked" : "Say who shares it"}: then the link is ready to copy.`;
   if (isWrong) shown.replaceChildren();

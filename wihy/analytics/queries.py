@@ -15,7 +15,7 @@ from wihy.analytics.parts import COUNTS, Edge, Question, by_combination, count_e
 from wihy.analytics.periods import Period
 from wihy.analytics.texts import texts_of
 from wihy.core.replica import reader, reading
-from wihy.tracking.models import Combination, DailyFigure, Event, QuarterHourFigure
+from wihy.tracking.models import Combination, DailyFigure, Event, EventType, QuarterHourFigure
 
 
 @reading
@@ -63,6 +63,18 @@ def _quarter_totals(selection: Selection, period: Period | None) -> Executable:
     edges = [Edge(period.start, inner[0]), Edge(inner[1], period.end)]
     left = [_by_type(count_edge(selection, edge)) for edge in edges if edge.start < edge.end]
     return union_all(quarters.where(figure.quarter >= int(first), figure.quarter < int(end)), *left)
+
+
+@reading
+def clicks_of_links(slugs: Collection[str]) -> dict[str, int]:
+    """Return how many clicks came through each of the saved links `slugs`; those without any are left out."""
+    clicks = (
+        select(Combination.link_slug, func.sum(DailyFigure.events))
+        .join(DailyFigure, DailyFigure.combination_id == Combination.id)
+        .where(Combination.link_slug.in_(slugs), Combination.event_type == EventType.INBOUND)
+        .group_by(Combination.link_slug)
+    )
+    return {slug: int(count) for slug, count in reader().execute(clicks) if slug}
 
 
 @reading

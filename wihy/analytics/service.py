@@ -32,6 +32,7 @@ from wihy.analytics.filters import Dimension, Filters, Range, Selection
 from wihy.analytics.periods import Comparison, Period, Step, compared, up_to
 from wihy.analytics.presets import PARTNER_PRESETS, PRESETS, Preset
 from wihy.analytics.queries import (
+    clicks_of_links,
     count_combinations,
     count_partners,
     count_since,
@@ -67,6 +68,7 @@ __all__ = [  # what other rooms use; they import from here alone
     "breakdown",
     "chart_of",
     "clicks_by_day",
+    "clicks_of_links",
     "compared",
     "count_combinations",
     "count_partners",

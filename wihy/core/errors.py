@@ -149,6 +149,7 @@ TITLES = {
     403: "You may not do this",
     404: "There is nothing here",
     405: "This page cannot do that",
+    410: "This link has ended",
     413: "That is too large",
     415: "That kind of content is not read here",
     429: "Too many requests",

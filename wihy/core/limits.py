@@ -133,3 +133,8 @@ def _per_minute(setting: str) -> Callable[[], str]:
 
 def _is_off(setting: str) -> bool:
     return bool(getattr(settings(), setting) == 0)
+
+
+@limit_by_address("rate_limit_capture")
+def check_capture_limit() -> None:
+    """Count the current request as a capture of its sender's; raises where these are too many."""

@@ -19,6 +19,14 @@ HASH_LENGTH = 10
 FOR_EVER = "public, max-age=31536000, immutable"
 SMALLEST = 1024
 PACKED = ("text/", "application/json", "image/svg+xml")
+# what pages of other origins include, without a version: they follow a new one within minutes
+FOR_OTHER_ORIGINS = frozenset({"wihy.js"})
+SHARED = {
+    "Cache-Control": "public, max-age=600, stale-while-revalidate=86400",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Access-Control-Allow-Origin": "*",
+    "Timing-Allow-Origin": "*",
+}
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,8 @@ def register(app: Flask) -> None:
         file = find(filename)
         if file is None:
             return response
+        if filename in FOR_OTHER_ORIGINS:
+            response.headers.update(SHARED)
         if request.args.get("v") == file.version:  # while two versions of us serve, theirs is not ours
             response.headers["Cache-Control"] = FOR_EVER
         return _packed(response, file)

@@ -1,6 +1,7 @@
 """The link generator: a target, who refers, why."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from flask import request
 from pydantic import Field, ValidationError, field_validator
@@ -45,16 +46,27 @@ class NewLink(Query):
         return target
 
 
+def result_of(typed: dict[str, str]) -> str:
+    """Return the tracking link of what was typed; raises `ValidationError`."""
+    link = NewLink.model_validate(typed)
+    target = link.target or settings().default_destination
+    return urls.tracking_url(target, link.referrer, link.campaign, link.source)
+
+
+def typed_link() -> dict[str, str]:
+    """Return what the current request's address or form says of a link."""
+    return {name: request.values.get(name, "") for name in NewLink.model_fields}
+
+
 def generator(path: str) -> dict[str, Any]:
-    """Return the generator's page for what the current address asks; nothing is stored."""
-    typed = {name: request.args.get(name, "") for name in NewLink.model_fields}
+    """Return the generator's page for what the current request asks; nothing is stored."""
+    typed = typed_link()
     target = typed["target"] or settings().default_destination
     errors: dict[str, str] = {}
     result = None
     if typed["referrer"]:
         try:
-            link = NewLink.model_validate(typed)
-            result = urls.tracking_url(link.target or target, link.referrer, link.campaign, link.source)
+            result = result_of(typed)
         except ValidationError as error:
             errors = {problem["field"]: MESSAGES[problem["field"]] for problem in problems(error)}
     own = settings().public_url
@@ -63,6 +75,7 @@ def generator(path: str) -> dict[str, Any]:
         "form": typed | {"target": target},
         "errors": errors,
         "result_url": result,
+        "qr_query": urlencode(typed | {"target": target}),
         "example_url": urls.tracking_url(
             settings().default_destination, typed["referrer"] or "partner_or_source", "campaign"
         ),

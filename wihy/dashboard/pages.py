@@ -1,6 +1,6 @@
 """The staff's tracking pages."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from wihy.analytics import service as analytics
 from wihy.analytics.service import Selection
@@ -14,14 +14,12 @@ from wihy.dashboard.activity import referrer_url
 from wihy.dashboard.breakdowns import breakdown
 from wihy.dashboard.cards import CARDS
 from wihy.dashboard.first_screen import View
-from wihy.dashboard.generator import generator
 from wihy.dashboard.state import State, url
 from wihy.partners.queries import ids_of_partners, names_of
 
 routes = Blueprint("dashboard", __name__)
 
 DASHBOARD = "/tracking-dashboard"
-GENERATOR = "/tracking-admin"
 REFERRER_CARDS = ("campaigns", "landing_pages", "destinations")
 CARD_BY_SLUG = {card.slug: card for card in CARDS.values()}
 
@@ -76,10 +74,3 @@ def _engagement_url(referrer_id: str) -> str | None:
     """Return the address of the partner's own page, None where there is none."""
     has_page = analytics.is_known(referrer_id) or referrer_id in ids_of_partners({referrer_id})
     return f"/engagement/{referrer_id}" if has_page else None
-
-
-@routes.get(GENERATOR)
-@allow(staff)
-def show_generator() -> str:
-    """Show the link generator."""
-    return render_template("dashboard/links.html", **generator(request.path))

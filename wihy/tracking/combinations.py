@@ -24,8 +24,8 @@ OTHER = "(other)"
 OwnedIds = Callable[[Collection[str]], set[str]]
 
 
-def register(app: Flask, owned_ids: OwnedIds) -> None:
-    """Let `app` keep the ids that belong to somebody, which a room above this one knows, beyond the limit."""
+def register(app: Flask, *owned_ids: OwnedIds) -> None:
+    """Let `app` keep the ids that belong to somebody, which rooms above this one know, beyond the limit."""
     app.extensions["owned_ids"] = owned_ids
 
 
@@ -135,8 +135,8 @@ def _known_ids(ids: Collection[str], today: date) -> set[str]:
 
 
 def _owned(ids: Collection[str]) -> set[str]:
-    owned: set[str] = current_app.extensions["owned_ids"](ids)
-    return owned
+    rooms: tuple[OwnedIds, ...] = current_app.extensions["owned_ids"]
+    return set().union(*(owned_ids(ids) for owned_ids in rooms))
 
 
 def _remember(memory: dict[CombinationTexts, Known], learned: Mapping[CombinationTexts, Known]) -> None:

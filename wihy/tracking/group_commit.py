@@ -78,7 +78,7 @@ class GroupCommit:
         """How many captures are in the queue or being written."""
         return self._rows
 
-    def store(self, captures: Sequence[Capture]) -> list[Outcome]:
+    def store(self, captures: Sequence[Capture], patience_seconds: float | None = None) -> list[Outcome]:
         """Return what became of `captures` once they are durably committed, all in one transaction.
 
         Raises `Unavailable` where the queue is full, the store cannot be reached, or it takes too long: then they may
@@ -86,7 +86,8 @@ class GroupCommit:
         """
         waiter = Waiter(captures)
         self._enqueue(waiter)
-        if not waiter.done.acquire(timeout=PATIENCE_SECONDS) and self._gives_up(waiter):
+        patience = PATIENCE_SECONDS if patience_seconds is None else patience_seconds
+        if not waiter.done.acquire(timeout=patience) and self._gives_up(waiter):
             raise TookTooLong
         if waiter.outcomes is None:
             raise waiter.error or Unavailable

@@ -34,6 +34,14 @@ class Combination(Base):
     """One distinct set of texts in the form figures show: events that count alike name the same one."""
 
     __tablename__ = "combinations"
+    __table_args__ = (
+        Index(
+            "ix_combinations_link_slug",
+            "link_slug",
+            postgresql_where=text("link_slug IS NOT NULL"),
+            sqlite_where=text("link_slug IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)

@@ -20,6 +20,7 @@ BEACON_PATH = "/api/tracking/capture"
 METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 TAGS = {
     "Capture": "What the marketed site sends: clicks in and out.",
+    "Links": "Saved tracking links and their short addresses.",
     "Sign-in": "Staff: tokens, sessions, passwords.",
     "Monitoring": "What load balancers and people on call ask.",
 }

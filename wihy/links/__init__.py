@@ -1,0 +1,1 @@
+"""Saved tracking links and their short addresses."""

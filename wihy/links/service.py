@@ -1,0 +1,70 @@
+"""What can be done with saved links."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from wihy.core.clock import now
+from wihy.core.database import after_commit, db, insert_new
+from wihy.core.errors import Conflict, NotFound
+from wihy.core.ids import new_id
+from wihy.core.settings import settings
+from wihy.links.models import SavedLink
+from wihy.links.queries import find_link
+from wihy.links.schemas import LinkChanges, NewLink
+from wihy.links.slugs import is_slug, random_slug
+from wihy.links.targets import forget
+
+__all__ = ["LinkChanges", "NewLink", "SlugTaken", "change_link", "create_link", "get_link"]
+
+TRIES = 5
+
+
+class SlugTaken(Conflict):
+    """Another link has this slug, be it archived."""
+
+    code, message = "SLUG_TAKEN", "This short link is taken, try another"
+
+    def __init__(self) -> None:
+        super().__init__(details=[{"field": "slug", "message": "is taken, try another"}])
+
+
+def create_link(new: NewLink, created_by: UUID | None = None) -> SavedLink:
+    """Save a link (flushed) under the slug chosen for it, or one by chance; raises `SlugTaken`."""
+    row = {
+        "target": new.target or settings().default_destination,
+        "referrer": new.referrer,
+        "campaign": new.campaign,
+        "source": new.source,
+        "expires_at": new.expires_at,
+        "created_at": now(),
+        "created_by": created_by,
+    }
+    for slug in [new.slug] if new.slug else [random_slug() for _ in range(TRIES)]:
+        if insert_new(SavedLink, [{"id": new_id(), "slug": slug, **row}], SavedLink.id):
+            return get_link(slug)
+    raise SlugTaken
+
+
+def get_link(slug: str) -> SavedLink:
+    """Return the saved link with this slug; raises `NotFound`."""
+    link = find_link(slug) if is_slug(slug) else None
+    if link is None:
+        raise NotFound
+    return link
+
+
+def change_link(slug: str, changes: Mapping[str, Any]) -> SavedLink:
+    """Set columns of a link (flushed), and `archived`; raises `NotFound`.
+
+    Clicks that were counted stay with whom they were counted for. Other processes follow within a minute.
+    """
+    link = get_link(slug)
+    for name, value in changes.items():
+        if name == "archived":
+            link.archived_at = (link.archived_at or now()) if value else None
+        else:
+            setattr(link, name, value)
+    db.session.flush()
+    after_commit(lambda: forget(slug))
+    return link
