@@ -36,6 +36,7 @@ def at(moment: datetime, sent: Sent = CLICK, **fields: str) -> Sent:
 def test_before_the_first_event_the_page_says_what_to_do(vera: FlaskClient) -> None:
     page = page_of(vera, PATH)
     assert "Waiting for the first click" in page
+    assert '<script src="<b>http://localhost</b>/static/wihy.js"' in page
     assert "http://localhost/api/tracking/capture" in page
     user_agent = re.search(r'"userAgent": "(.*?)"', page)
     assert user_agent
