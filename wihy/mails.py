@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from wihy.accounts import resets
 from wihy.outbox.mail import Complete
+from wihy.partners import invitations
 
 MAILS: Mapping[str, Complete] = {
     resets.TEMPLATE: resets.complete_mail,
+    invitations.TEMPLATE: invitations.complete_mail,
 }

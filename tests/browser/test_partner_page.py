@@ -47,7 +47,7 @@ def test_a_page_hears_what_is_captured_for_it(site: Site, page: Page, watched: W
 def test_the_qr_code_follows_the_chosen_campaign(site: Site, page: Page) -> None:
     opened(site, page)
     page.locator("summary", has_text="New name").click()
-    page.get_by_label("Campaign").fill("spring")
+    page.get_by_role("textbox", name="Campaign").fill("spring")
     page.get_by_role("button", name="Make this link").click()
     code = page.get_by_alt_text("The link as a QR code")
     expect(code).to_have_attribute("src", f"/engagement/{NAME}/qr.svg?campaign=spring")

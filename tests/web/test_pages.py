@@ -34,8 +34,10 @@ def test_templates_know_who_reads_and_where(app: Flask, vera: FlaskClient) -> No
     words = (
         "{{ account.email }}{% for place in navigation %} {{ place.label }}:{{ place.current }}{% endfor %}"
     )
+    with app.test_request_context("/tracking-admin/x", headers=headers):
+        assert render_template_string(words) == "vera@example.org Dashboard:False Links:True Partners:False"
     with app.test_request_context("/tracking-admin/partners", headers=headers):
-        assert render_template_string(words) == "vera@example.org Dashboard:False Links:True"
+        assert render_template_string(words) == "vera@example.org Dashboard:False Links:False Partners:True"
     with app.test_request_context("/"):
         assert render_template_string("{{ navigation|length }}{{ time_zone }}") == "0UTC"
 

@@ -7,7 +7,7 @@ from wihy.core.bodies import read_json
 from wihy.core.database import transaction
 from wihy.core.openapi import Answer, answers, describe, spec
 from wihy.core.paths import check_tracking_id
-from wihy.partners import service
+from wihy.partners import invitations, service
 from wihy.partners.listing import list_with_figures
 from wihy.partners.schemas import (
     IssuedAnswer,
@@ -48,12 +48,15 @@ def create_partner(json: NewPartner) -> Answer:
     """Give a partner access to their numbers
 
     The token and the link that holds it are shown this once: only a digest is kept. 409 `PARTNER_EXISTS`: the
-    tracking id has a partner, perhaps one that was revoked.
+    tracking id has a partner, perhaps one that was revoked. 409 `CANNOT_MAIL`: an invitation was asked for where
+    e-mail is not set up.
     """
     with transaction():
         issued = service.add_partner(
             json.tracking_id, json.partner_name, json.email, service.end_after(json.expires_in_days)
         )
+        if json.invite:
+            invitations.send_invitation(issued.partner)
     return IssuedAnswer.of(issued), 201
 
 
@@ -102,6 +105,21 @@ def restore_partner(tracking_id: str) -> Response:
     with transaction():
         issued = service.restore_partner(tracking_id, term.expires_in_days)
     return _shown(issued)
+
+
+@routes.post("/<tracking_id>/invite")
+@allow(staff(WRITE), key=WRITE)
+@spec.validate(resp=answers(IssuedAnswer, refusals=(401, 403, 404, 409, 429)), tags=TAGS)
+def invite_partner(tracking_id: str) -> Answer:
+    """Mail a partner a new link
+
+    The new token is also shown here, this once; the old one ends at once. 409 `PARTNER_REVOKED`: restore it instead;
+    `CANNOT_MAIL`: e-mail is not set up.
+    """
+    check_tracking_id("trackingId", tracking_id)
+    with transaction():
+        issued = invitations.invite_partner(tracking_id)
+    return IssuedAnswer.of(issued)
 
 
 def _shown(issued: service.Issued) -> Response:

@@ -3,38 +3,60 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wihy.core.clock import to_text
-from wihy.core.errors import InvalidRequest
+from wihy.core.database import db
+from wihy.core.errors import Conflict, InvalidRequest
+from wihy.core.settings import settings
+from wihy.outbox.service import Obsolete, put_mail
 from wihy.partners.access import find_token
-from wihy.partners.models import Status
+from wihy.partners.models import PartnerAccess, Status
 from wihy.partners.queries import find_partner
-from wihy.partners.service import Issued, rotate_token
+from wihy.partners.service import DEFAULT_DAYS, Issued, end_after, rotate_token
 from wihy.partners.urls import page_url
 
 TEMPLATE = "partner_invitation"
 
 
-def invite_partner(tracking_id: str) -> tuple[Issued, dict[str, Any]]:
-    """Give the partner a new token, which ends the one before; returns it, and the details to put into the outbox.
+class CannotMail(Conflict):
+    """There is no server to send mail by."""
 
-    Raises `NotFound`, `PartnerRevoked`, or `InvalidRequest` where no e-mail is known.
+    code, message = "CANNOT_MAIL", "E-mail is not set up here: send the link yourself"
+
+
+def invite_partner(tracking_id: str, version: int | None = None) -> Issued:
+    """Give the partner a new token, which ends the one before, and have its link mailed to them.
+
+    `version` as in `rotate_token`. Raises what that raises, and what `send_invitation` does.
     """
-    issued = rotate_token(tracking_id)
-    if issued.partner.email is None:
-        raise InvalidRequest.at("email", "this partner has no e-mail address to send an invitation to")
-    return issued, {"trackingId": tracking_id, "version": issued.partner.token_version}
+    issued = rotate_token(tracking_id, version=version)
+    send_invitation(issued.partner)
+    return issued
 
 
-def invite_mail(details: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return what the mail takes, with the link; None where that link has ended meanwhile, or cannot be made again."""
+def send_invitation(partner: PartnerAccess) -> None:
+    """Have the link of `partner` mailed to them; one without an end gets one.
+
+    Raises `CannotMail`, or `InvalidRequest` where no e-mail is known.
+    """
+    if not settings().can_mail:
+        raise CannotMail
+    if partner.email is None:
+        raise InvalidRequest.at("email", "an invitation needs the partner's e-mail address")
+    partner.expires_at = partner.expires_at or end_after(DEFAULT_DAYS)
+    db.session.flush()
+    details = {"trackingId": partner.tracking_id, "version": partner.token_version}
+    put_mail(TEMPLATE, partner.email, details)
+
+
+def complete_mail(details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what the mail takes; raises `Obsolete` where its link has ended, or cannot be made again."""
     partner = find_partner(details["trackingId"])
     if partner is None or partner.status is not Status.ACTIVE or partner.token_version != details["version"]:
-        return None
+        raise Obsolete
     token = find_token(partner)
-    if token is None:
-        return None
+    if token is None or partner.expires_at is None:
+        raise Obsolete
     return {
-        "name": partner.partner_name or partner.tracking_id,
+        "partnerName": partner.partner_name or partner.tracking_id,
         "link": page_url(partner.tracking_id, token),
-        "expires_at": to_text(partner.expires_at) if partner.expires_at else None,
+        "expiresOn": partner.expires_at.date(),
     }

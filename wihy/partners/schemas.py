@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 
 from wihy.analytics.service import Activity, Range
 from wihy.core.emails import check_email
@@ -124,6 +124,7 @@ class NewPartner(Incoming):
         | None
     ) = None
     expires_in_days: Days = Field(default=DEFAULT_DAYS, description="How long the token works.")
+    invite: StrictBool = Field(default=False, description="Also mail them the link; needs `email`.")
 
 
 class NewTerm(Incoming):

@@ -16,7 +16,8 @@ from wihy.core.access import allow, staff, who_asks
 from wihy.core.database import transaction
 from wihy.core.errors import InvalidRequest, Refusal
 from wihy.core.paths import check_tracking_id
-from wihy.partners import service
+from wihy.core.settings import settings
+from wihy.partners import invitations, service
 from wihy.partners.listing import list_with_figures
 from wihy.partners.schemas import IssuedAnswer, NewPartner, PartnerQuery
 from wihy.partners.service import DEFAULT_DAYS, LONGEST_DAYS, Issued
@@ -45,7 +46,10 @@ def create_partner() -> ResponseReturnValue:
         given = _read()
         ends_at = service.end_after(given.expires_in_days)
         with transaction():
-            return service.add_partner(given.tracking_id, given.partner_name, given.email, ends_at)
+            issued = service.add_partner(given.tracking_id, given.partner_name, given.email, ends_at)
+            if given.invite:
+                invitations.send_invitation(issued.partner)
+        return issued
 
     return _issue(act, form="create")
 
@@ -76,6 +80,19 @@ def restore_partner(tracking_id: str) -> ResponseReturnValue:
     return _issue(act)
 
 
+@routes.post("/<tracking_id>/invite")
+@allow(staff(WRITE))
+def invite_partner(tracking_id: str) -> ResponseReturnValue:
+    """Mail a new link, and show it, this once."""
+    check_tracking_id("trackingId", tracking_id)
+
+    def act() -> Issued:
+        with transaction():
+            return invitations.invite_partner(tracking_id, _version())
+
+    return _issue(act)
+
+
 @routes.post("/<tracking_id>/revoke")
 @allow(staff(WRITE))
 def revoke_partner(tracking_id: str) -> ResponseReturnValue:
@@ -90,7 +107,7 @@ def revoke_partner(tracking_id: str) -> ResponseReturnValue:
     return redirect(_address(_asked()), 303)
 
 
-@routes.get("/<tracking_id>/<any(rotate, restore, revoke):_verb>")
+@routes.get("/<tracking_id>/<any(rotate, restore, invite, revoke):_verb>")
 @allow(staff("partners:read"))
 def show_form(tracking_id: str, _verb: str) -> ResponseReturnValue:
     """Lead to the page whose form this was: its answer leaves the address in the browser."""
@@ -118,10 +135,13 @@ def _refused(refusal: Refusal, form: str | None = None) -> ResponseReturnValue:
 
 def _read() -> NewPartner:
     """Return the form as the API's body; an empty field is absent."""
-    given: dict[str, str | int] = {name: request.form[name] for name in FIELDS if request.form.get(name)}
+    given: dict[str, str | int | bool] = {
+        name: request.form[name] for name in FIELDS if request.form.get(name)
+    }
     days = str(given.get("expiresInDays", ""))
     if days.isdecimal() and len(days) <= len(str(LONGEST_DAYS)):
         given["expiresInDays"] = int(days)
+    given["invite"] = request.form.get("invite") == "true"
     try:
         return NewPartner.model_validate(given)
     except ValidationError as error:
@@ -169,6 +189,7 @@ def _page(**shown: Any) -> str:
             "is_narrowed": bool(asked.q or asked.cursor or asked.active is not None),
             "older_url": _address(asked, cursor=page.next_cursor) if page.next_cursor else None,
             "newest_url": _address(asked, cursor=None) if asked.cursor else None,
+            "can_mail": settings().can_mail,
             "may_write": WRITE in who_asks().permissions,
             "default_days": DEFAULT_DAYS,
             "longest_days": LONGEST_DAYS,
