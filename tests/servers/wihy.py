@@ -112,8 +112,10 @@ def starting(folder: Path) -> Iterator[Start]:
             wait_until(server.is_up, seconds=60, what="WIHY")
         return server
 
-    yield begin
-    for server in servers:
-        if server.process.poll() is None:
-            server.process.kill()
-            server.process.wait()
+    try:
+        yield begin
+    finally:
+        for server in servers:
+            if server.process.poll() is None:
+                server.process.kill()
+                server.process.wait()
