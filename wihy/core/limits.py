@@ -135,6 +135,6 @@ def _is_off(setting: str) -> bool:
     return bool(getattr(settings(), setting) == 0)
 
 
-@limit_by_address("rate_limit_capture")
+@limit_by_address("rate_limit_capture", told=QUIETLY)
 def check_capture_limit() -> None:
     """Count the current request as a capture of its sender's; raises where these are too many."""
