@@ -7,14 +7,16 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from benchmarks.processor import seconds_of
 from config import ROOT, load_settings
-from tests.servers.processes import accepts_connections, find_program, free_port, stop, wait_until
+from tests.servers.processes import find_program, free_port, stop, wait_until
 from wihy.server import arguments
 
 SCRIPTS = Path(__file__).parent / "wrk"
+OURS = "wsgi:app"
 THREADS = 64
 SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
@@ -54,10 +56,11 @@ def granian(target: str, workers: int, environment: Mapping[str, str]) -> Iterat
 
 @contextmanager
 def gunicorn(target: str, environment: Mapping[str, str]) -> Iterator[Served]:
-    """Serve `target` as `make run` does."""
+    """Serve `target` as `make run` does; another application than ours without the hooks that are for ours."""
     port = free_port()
     settings = load_settings({**environment, "PORT": str(port), "HOST": "127.0.0.1"})
-    with _running(["gunicorn", *arguments(settings)[:-1], target], port, environment) as served:
+    words = [word for word in arguments(settings)[:-1] if target == OURS or not word.startswith("--config")]
+    with _running(["gunicorn", *words, target], port, environment) as served:
         yield served
 
 
@@ -72,10 +75,22 @@ def _running(command: Sequence[str], port: int, environment: Mapping[str, str]) 
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_until(lambda: accepts_connections(port), what=command[-1])
+        wait_until(lambda: _answers(port), seconds=60, what=command[-1])
         yield Served(port, process.pid)
     finally:
         stop(process)
+
+
+def _answers(port: int) -> bool:
+    """Whether an application is there: a server listens before its workers have loaded it."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status > 0
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def load(
