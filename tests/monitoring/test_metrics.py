@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from config import ROOT
 from tests.conftest import PASSWORD, MakeApp
+from tests.jobs.test_health import see_a_worker
 from tests.tracking.bookkeeping import figures
 from tests.tracking.test_capture import send
 
@@ -71,7 +72,10 @@ def test_even_an_admin_has_no_other_way(ada: FlaskClient) -> None:
     assert ask(ada, "203.0.113.9").status_code == 403
 
 
-def test_every_name_is_documented_and_every_documented_one_exported(stranger: FlaskClient) -> None:
+def test_every_name_is_documented_and_every_documented_one_exported(
+    app: Flask, stranger: FlaskClient
+) -> None:
+    see_a_worker(app)
     send(stranger)
     exported = set()
     for family in text_string_to_metric_families(stranger.get("/metrics").text):

@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from uuid6 import uuid7
 
 from tests.conftest import MakeApp
 from tests.links.test_redirect import event_id_in, follow
 from tests.tracking.bookkeeping import ledger
 from tests.tracking.test_capture import stored
+from wihy.core.ids import new_id
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_it_reads_what_links_carry(
 
 
 def test_a_saved_link_to_wihy_itself_counts_once(app: Flask, stranger: FlaskClient) -> None:
-    event_id = str(uuid7())
+    event_id = str(new_id())
     for _ in range(2):
         follow(stranger, f"/?ref=lumen&wihy_id={event_id}")
     [event] = stored(app)
@@ -70,7 +70,7 @@ def test_a_saved_link_to_wihy_itself_counts_once(app: Flask, stranger: FlaskClie
 
 def moved(hours: int) -> str:
     """Return a UUIDv7 of a time so many hours from now."""
-    return str(UUID(int=uuid7().int + (hours * 3_600_000 << 80)))
+    return str(UUID(int=new_id().int + (hours * 3_600_000 << 80)))
 
 
 NOT_THIS_CLICK: dict[str, Callable[[], str]] = {

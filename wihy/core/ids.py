@@ -1,17 +1,25 @@
 """Ids: UUIDv7 (RFC 9562), which sort by the time they were made and so keep indexes compact."""
 
+import os
+import time
 from datetime import UTC, datetime
 from uuid import UUID
 
-from uuid6 import uuid7
-
 TIME_ORDERED = 7
+VARIANT = 2
 TIME_SHIFT = 80  # below the first 48 bits
+MILLISECOND = 1_000_000  # nanoseconds
 
 
 def new_id() -> UUID:
-    """Return a new UUIDv7."""
-    return UUID(int=uuid7().int)
+    """Return a new UUIDv7 of this moment, to a quarter of a microsecond (RFC 9562, 6.2, method 3).
+
+    It knows nothing of the ids before it, so a clock that was wrong for a while leaves nothing behind.
+    """
+    milliseconds, rest = divmod(time.time_ns(), MILLISECOND)
+    fraction = (rest << 12) // MILLISECOND
+    chance = int.from_bytes(os.urandom(8)) >> 2
+    return UUID(int=milliseconds << TIME_SHIFT | TIME_ORDERED << 76 | fraction << 64 | VARIANT << 62 | chance)
 
 
 def made_at(id_: UUID) -> datetime | None:

@@ -6,8 +6,8 @@ The queue may lose a message, and two workers may look at the same time: whose t
 import logging
 import time
 from collections.abc import Mapping
-from functools import cached_property
-from threading import Event
+from functools import cached_property, partial
+from threading import Event, Lock
 
 from flask import Flask
 from huey.api import Huey
@@ -62,7 +62,7 @@ class Runner:
         queue = open_queue(self._app, self._settings)
         queue.periodic_task(lambda _moment: True, name="tick")(self._tick)
         self._run = queue.task(name="run")(self.run)
-        queue.on_shutdown(name="close")(queue.storage.close)
+        queue.on_shutdown(name="close")(partial(_close, queue, Lock()))
         return queue
 
     def run_soon(self, name: str) -> None:
@@ -135,3 +135,9 @@ class Runner:
         finally:
             SECONDS.labels(job.name).observe(time.monotonic() - began)
         return None
+
+
+def _close(queue: Huey, turn: Lock) -> None:
+    """Close the queue's storage, which each thread of huey's does at its end: two at once would close it twice."""
+    with turn:
+        queue.storage.close()

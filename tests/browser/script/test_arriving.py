@@ -5,13 +5,13 @@ from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page
-from uuid6 import uuid7
 
 from tests.browser.conftest import Site, Watched
 from tests.browser.script.conftest import Visit, kept, settled, stored, stored_in_time
 from tests.browser.script.marketed import Marketed
 from tests.conftest import add_user, signed_in
 from tests.links.saving import save
+from wihy.core.ids import new_id
 
 # what a browser does is the same on every database
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -92,7 +92,7 @@ def test_a_saved_link_counts_once_and_a_copied_address_anew(
 
 @pytest.mark.parametrize(("hours", "is_same"), [(0, True), (-2, False)])
 def test_an_id_holds_for_an_hour(site: Site, page: Page, visit: Visit, hours: int, is_same: bool) -> None:
-    event_id = UUID(int=uuid7().int + (hours * 3_600_000 << 80))
+    event_id = UUID(int=new_id().int + (hours * 3_600_000 << 80))
     visit(f"/?wihy_id={event_id}&ref=lumen&a=1")
     [event] = stored(site.app)
     assert (event.id == event_id) is is_same

@@ -2,13 +2,13 @@
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
-from uuid6 import uuid7
 
 from tests.browser.conftest import Site, Watched
 from tests.browser.script.conftest import QUEUED, Visit, kept, settled, stored, stored_in_time
 from tests.browser.script.marketed import Marketed
 from tests.conftest import MakeApp
 from tests.servers.web import running
+from wihy.core.ids import new_id
 
 # what a browser does is the same on every database
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -101,7 +101,7 @@ def test_global_privacy_control_is_honoured(
 ) -> None:
     page.add_init_script("Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})")
     marketed.attributes = attributes
-    visit(f"/?ref=lumen&wihy_id={uuid7()}")
+    visit(f"/?ref=lumen&wihy_id={new_id()}")
     page.locator("#shop").click()
     page.wait_for_url("**/shop?item=1")
     if is_told_otherwise:
