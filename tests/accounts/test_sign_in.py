@@ -24,7 +24,7 @@ WRONG = {
 }
 
 
-def test_the_answer_is_the_seeds(app: Flask, stranger: FlaskClient) -> None:
+def test_the_answer_has_its_shape(app: Flask, stranger: FlaskClient) -> None:
     ada = add_user(app, "ada@example.org", "admin")
     answer = stranger.post(LOGIN, json=ADA)
     assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""The staff's figures by example: the seed's keys, filters, ranges, who may, and what is refused."""
+"""The staff's figures by example: its keys, filters, ranges, who may, and what is refused."""
 
 import json
 from dataclasses import replace
@@ -36,7 +36,7 @@ def stats(client: FlaskClient, **query: str) -> Any:
     return json.loads(answer.text)
 
 
-def test_the_answer_has_the_seeds_keys_and_ours(app: Flask, vera: FlaskClient) -> None:
+def test_the_answer_has_all_its_keys(app: Flask, vera: FlaskClient) -> None:
     store(app, [CLICK, CONVERSION, BOT])
     with app.app_context(), transaction():
         add_partner("partner_john", "John Smith", None, None)
