@@ -26,7 +26,7 @@ from tests.servers.redis import running_redis
 CONSTANT = "constant"
 EMBEDDED_CONSTANT = "embedded: constant"
 WORKER = "wihy.serve.worker:app"
-WARM_UP_SECONDS = 3  # until every combination of texts is known
+WARM_UP_SECONDS = 5  # until the texts that come often are known to each process
 QUIET = {"LOG_LEVEL": "WARNING", "RATE_LIMIT_CAPTURE": "0"}
 
 
@@ -92,7 +92,7 @@ def main(
             for variant in compared:
                 with served_as(variant, workers, {**base, **variant.environment}) as served:
                     key = keys[variant.embedded]
-                    load(served, variant.script, 8, WARM_UP_SECONDS, key)
+                    load(served, variant.script, 64, WARM_UP_SECONDS, key)
                     for count in connections:
                         run = load(served, variant.script, count, seconds, key, database)
                         seen.setdefault((variant.name, count), []).append(run)

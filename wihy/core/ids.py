@@ -1,9 +1,10 @@
 """Ids: UUIDv7 (RFC 9562), which sort by the time they were made and so keep indexes compact."""
 
-import os
 import time
 from datetime import UTC, datetime
 from uuid import UUID
+
+from wihy.core.chance import random_64
 
 TIME_ORDERED = 7
 VARIANT = 2
@@ -18,7 +19,7 @@ def new_id() -> UUID:
     """
     milliseconds, rest = divmod(time.time_ns(), MILLISECOND)
     fraction = (rest << 12) // MILLISECOND
-    chance = int.from_bytes(os.urandom(8)) >> 2
+    chance = random_64() >> 2
     return UUID(int=milliseconds << TIME_SHIFT | TIME_ORDERED << 76 | fraction << 64 | VARIANT << 62 | chance)
 
 

@@ -41,7 +41,7 @@ def register(app: Flask, settings: Settings) -> None:
         RATELIMIT_STORAGE_OPTIONS=_patience() if settings.redis_url else {},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
         RATELIMIT_HEADERS_ENABLED=True,
-        RATELIMIT_STRATEGY="moving-window",
+        RATELIMIT_STRATEGY="sliding-window-counter",
         RATELIMIT_KEY_PREFIX="wihy",
     )
 

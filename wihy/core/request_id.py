@@ -1,9 +1,10 @@
 """A name for each request, in the answer (`X-Request-Id`) and in every log line."""
 
 import re
-from secrets import token_hex
 
 from flask import Flask, Response, g, request
+
+from wihy.core.chance import random_64
 
 HEADER = "X-Request-Id"
 KEPT = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -15,9 +16,14 @@ def register(app: Flask) -> None:
     @app.before_request
     def name_request() -> None:
         given = request.headers.get(HEADER)
-        g.request_id = given if given and KEPT.fullmatch(given) else token_hex(16)
+        g.request_id = given if given and KEPT.fullmatch(given) else _new_name()
 
     @app.after_request
     def tell_name(response: Response) -> Response:
-        response.headers[HEADER] = g.get("request_id") or token_hex(16)
+        response.headers[HEADER] = g.get("request_id") or _new_name()
         return response
+
+
+def _new_name() -> str:
+    """Return 32 hexadecimal digits."""
+    return f"{random_64():016x}{random_64():016x}"

@@ -18,6 +18,7 @@ from wihy.core.settings import settings
 from wihy.tracking.models import Combination
 
 REMEMBERED = 50_000
+RECALLED_AT_START = 10_000
 OTHER = "(other)"
 
 
@@ -67,15 +68,24 @@ def combinations_of(wanted: Collection[CombinationTexts]) -> dict[CombinationTex
     known = {texts: memory[texts] for texts in wanted if texts in memory}
     missing = [texts for texts in wanted if texts not in known]
     if missing:
-        learned = _look_up(missing)
+        learned = (_newest() if not memory else {}) | _look_up(missing)
         after_commit(lambda: _remember(memory, learned))
-        known |= learned
+        known |= {texts: learned[texts] for texts in missing}
     return known
 
 
 def _memory() -> dict[CombinationTexts, Known]:
     found: dict[CombinationTexts, Known] = current_app.extensions.setdefault("combinations", {})
     return found
+
+
+def _newest() -> dict[CombinationTexts, Known]:
+    """Return the youngest rows: a process that starts would otherwise learn each by a question of its own."""
+    columns = [getattr(Combination, name) for name in CombinationTexts._fields]
+    rows = db.session.execute(
+        select(Combination.id, *columns).order_by(Combination.id.desc()).limit(RECALLED_AT_START)
+    )
+    return {texts: (row_id, texts) for row_id, *rest in rows for texts in [CombinationTexts(*rest)]}
 
 
 def _look_up(missing: Collection[CombinationTexts]) -> dict[CombinationTexts, Known]:

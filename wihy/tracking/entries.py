@@ -49,7 +49,8 @@ def entries_of(captures: Sequence[Capture]) -> list[Entry]:
     combinations, keys = recall_combinations(set(texts)), recall_day_keys(set(days))
     if combinations is None or keys is None:
         with transaction():
-            combinations, keys = combinations_of(set(texts)), day_keys(set(days))
+            combinations = combinations or combinations_of(set(texts))
+            keys = keys or day_keys(set(days))
     return [
         _entry(capture, day, *combinations[its_texts], secret, keys[day])
         for capture, day, its_texts in zip(ordered, days, texts, strict=True)

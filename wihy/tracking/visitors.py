@@ -1,6 +1,5 @@
 """Visitors: counted once a UTC day, by a hash under a random key of that day which is deleted with it."""
 
-import hmac
 import secrets
 from collections.abc import Collection
 from datetime import date
@@ -9,6 +8,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from wihy.core.database import after_commit, db, insert_new
+from wihy.core.digests import keyed_digest
 from wihy.tracking.capture import Capture
 from wihy.tracking.models import VisitorDayKey
 
@@ -20,8 +20,7 @@ def visitor_hash(capture: Capture, key: bytes) -> bytes | None:
     """
     if capture.is_bot or capture.address is None:
         return None
-    who = f"{capture.address}\0{capture.user_agent or ''}".encode()
-    return hmac.digest(key, who, "sha256")[:16]
+    return keyed_digest(key, f"{capture.address}\0{capture.user_agent or ''}")[:16]
 
 
 def recall_day_keys(days: Collection[date]) -> dict[date, bytes] | None:
