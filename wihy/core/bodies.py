@@ -11,6 +11,7 @@ from wihy.core.errors import InvalidRequest, TooLarge, UnsupportedMediaType
 Model = TypeVar("Model", bound=BaseModel)
 
 KIB = 1024
+MIB = 1024 * KIB
 JSON_LIMIT = 256 * KIB
 BATCH_LIMIT = 2048 * KIB
 JSON_KINDS = frozenset({"application/json"})

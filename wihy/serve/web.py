@@ -1,4 +1,4 @@
-"""The part `web`: Granian, which reads requests outside of Python and hands them to the threads of its workers.
+"""The part `web`: Granian, which reads requests outside of Python and hands them to the gateway of its workers.
 
 Run as a program (`python -m wihy.serve.web`) by the supervisor. It loads no application; its workers do.
 """
@@ -7,7 +7,7 @@ import os
 import socket
 
 from granian import Granian
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
@@ -25,11 +25,11 @@ def serve(settings: Settings) -> None:
         "wihy.serve.worker:app",
         address=_address(settings.host_behind_proxy, settings.port),
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        loop=Loops.uvloop,
         http=HTTPModes.http1,
         websockets=False,
         workers=settings.web_workers,
-        blocking_threads=settings.threads,
         backlog=CONNECTIONS_OF_A_WORKER,
         backpressure=CONNECTIONS_OF_A_WORKER,
         http1_settings=HTTP1Settings(

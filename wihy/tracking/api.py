@@ -15,6 +15,7 @@ from wihy.core.errors import Forbidden, InvalidRequest, Refusal, Unauthorized, f
 from wihy.core.limits import QUIETLY, is_by_key, limit_by_address
 from wihy.core.openapi import Answer, answers, describe
 from wihy.core.origins import is_allowed
+from wihy.core.waiting import apart
 from wihy.tracking.books import FAULT_OF_OURS, Account, received
 from wihy.tracking.capture import Capture, Outcome
 from wihy.tracking.intake import Sender, read_event, to_capture
@@ -47,7 +48,7 @@ def remembering(view: Callable[[Account], Any]) -> Callable[[], Any]:
         except (Refusal, HTTPException) as error:
             refusal = error if isinstance(error, Refusal) else from_http(error)
             if refusal.status < FAULT_OF_OURS:
-                remember_refusals([(refusal, _decoded())])
+                apart(lambda: remember_refusals([(refusal, _decoded())]))
                 enter_rejected()
             raise
 

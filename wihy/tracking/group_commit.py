@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from wihy.core.database import transaction
 from wihy.core.errors import Unavailable
+from wihy.core.waiting import Wait, begin_waiting, wake
 from wihy.tracking.book_figures import BATCH
 from wihy.tracking.books import (
     OLDEST_SINCE,
@@ -46,18 +47,15 @@ TRIES = 3
 
 @dataclass(slots=True)
 class Waiter:
-    """One request's captures on their way; its lock opens when `outcomes` or `error` stands."""
+    """One request's captures on their way; its wait ends when `outcomes` or `error` stands."""
 
     captures: Sequence[Capture]
-    done: threading.Lock = field(default_factory=threading.Lock)
+    wait: Wait = field(default_factory=begin_waiting)
     outcomes: list[Outcome] | None = None
     error: BaseException | None = None
     since: float = field(default_factory=time.monotonic)
     is_released: bool = False
     has_given_up: bool = False
-
-    def __post_init__(self) -> None:
-        self.done.acquire()
 
 
 class GroupCommit:
@@ -87,7 +85,7 @@ class GroupCommit:
         waiter = Waiter(captures)
         self._enqueue(waiter)
         patience = PATIENCE_SECONDS if patience_seconds is None else patience_seconds
-        if not waiter.done.acquire(timeout=patience) and self._gives_up(waiter):
+        if not waiter.wait.until(patience) and self._gives_up(waiter):
             raise TookTooLong
         if waiter.outcomes is None:
             raise waiter.error or Unavailable
@@ -191,8 +189,7 @@ class GroupCommit:
             (STORED_UNACKNOWLEDGED, unacknowledged),
             (OLDEST_SINCE, -_milliseconds(batch[0].since)),
         )
-        for waiter in batch:
-            waiter.done.release()
+        wake(waiter.wait for waiter in batch)
 
 
 def commit(captures: Sequence[Capture]) -> list[Outcome]:
