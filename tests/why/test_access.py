@@ -31,9 +31,15 @@ def test_strangers_may_not(stranger: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     ("query", "told"),
-    [("", "Field required"), ("q=", "Field required"), ("q=%20%20", "say what is missing")]
-    + [(f"q={'x' * 4097}", "at most 4096 characters"), ("q=https://a.example/?ref=" + "x" * 10_000, "4096")]
-    + [("q=a%00b", "a NUL character cannot be stored"), ("q=%ff", "")],
+    [
+        ("", "Field required"),
+        ("q=", "Field required"),
+        ("q=%20%20", "say what is missing"),
+        (f"q={'x' * 4097}", "at most 4096 characters"),
+        ("q=https://a.example/?ref=" + "x" * 10_000, "4096"),
+        ("q=a%00b", "a NUL character cannot be stored"),
+        ("q=%ff", ""),
+    ],
 )
 def test_a_bad_question_is_told_what_is_wrong(vera: FlaskClient, query: str, told: str) -> None:
     answer = vera.get(f"{PATH}?{query}")
@@ -91,7 +97,7 @@ def test_only_get_is_taken(vera: FlaskClient) -> None:
         "00000000-0000-7000-8000-000000000000",
         "{00000000-0000-0000-0000-000000000000}",
         "urn:uuid:00000000-0000-0000-0000-000000000000",
-        "٠" * 32,
+        "\u0660" * 32,
     ],
 )
 def test_whatever_is_asked_has_an_answer(vera: FlaskClient, text: str) -> None:

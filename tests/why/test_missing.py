@@ -28,7 +28,7 @@ def test_one_never_received_tells_when_it_was_made(vera: FlaskClient) -> None:
     made = now() - timedelta(hours=3)
     answer = ask(vera, id_of(made))
     assert verdict(answer) == ("event", "never_received")
-    assert codes(answer) == ["id_is_valid", "id_made_at", "not_refused"]
+    assert codes(answer) == ["not_stored", "id_made_at", "not_refused"]
     assert step(answer, "id_made_at")["facts"]["idMadeAt"] == to_text(made)
     assert "3 hours ago" in step(answer, "id_made_at")["message"]
     assert "for a week" in answer["verdict"]["advice"]

@@ -14,6 +14,7 @@ from wihy.why.steps import (
     Finding,
     Kind,
     State,
+    Step,
     Verdict,
     concluded,
     counted,
@@ -31,7 +32,8 @@ CANNOT_BE_KNOWN = "cannot_be_known"
 
 def explain_missing(event_id: UUID, typed: str, kind: Kind = Kind.EVENT) -> Explanation:
     """Return what can be known of an event that is not stored; `typed`: the id as it was asked about."""
-    findings = [ok("id_is_valid", "This is an event id, and no event is stored under it.", _facts(event_id))]
+    facts = {"eventId": str(event_id)}
+    findings = [Finding(Step("not_stored", State.PROBLEM, "No event is stored under this id.", facts))]
     spellings = {typed, str(event_id), str(event_id).upper(), event_id.hex}
     refusals = refusals_of(event_ids=spellings, limit=MOST_REFUSALS)
     if refusals:
@@ -44,10 +46,6 @@ def explain_missing(event_id: UUID, typed: str, kind: Kind = Kind.EVENT) -> Expl
 def nothing_found(kind: Kind, code: str, message: str, advice: str) -> Explanation:
     """Return the explanation that nothing is known."""
     return concluded(kind, [problem(code, message, advice=advice)], Verdict(code, message, advice))
-
-
-def _facts(event_id: UUID) -> dict[str, str | datetime | None]:
-    return {"eventId": str(event_id), "idMadeAt": made_at(event_id)}
 
 
 def _age(made: datetime | None) -> Finding:

@@ -18,7 +18,13 @@ from wihy.why.steps import Fact, Facts
 routes = Blueprint("why_pages", __name__)
 
 PAGE = "/why"
-LABELS = {"idMadeAt": "Id made at", "wihyId": "wihy_id", "utmSource": "utm_source", "ref": "ref"}
+LABELS = {
+    "idMadeAt": "Id made at",
+    "wihyId": "wihy_id",
+    "utmSource": "utm_source",
+    "ref": "ref",
+    "sameThatDay": "Alike that day",
+}
 TRACKING_IDS = frozenset({"countsFor", "partner", "referrer", "trackingId"})
 WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field
 
 from wihy.core.clock import to_text
-from wihy.core.schemas import Outgoing, Query, Text
+from wihy.core.schemas import Outgoing, Query
 from wihy.why.steps import Explanation, Fact, Kind, State, Step
 
 LONGEST = 4096
@@ -17,6 +17,8 @@ EVENT_ID = "01a1f804-9a3c-7cfb-b69f-857d4e58d173"
 
 
 def _trimmed(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a NUL character cannot be stored")
     trimmed = text.strip(AROUND)
     if not trimmed:
         raise ValueError("say what is missing: an id, a short link or an address")
@@ -26,7 +28,7 @@ def _trimmed(text: str) -> str:
 class Asked(Query):
     """What is asked about."""
 
-    q: Annotated[Text, Field(min_length=1, max_length=LONGEST), AfterValidator(_trimmed)] = Field(
+    q: Annotated[str, Field(min_length=1, max_length=LONGEST), AfterValidator(_trimmed)] = Field(
         description="An event id (in any case), a session id, a short link (its slug, `/l/slug` or the whole "
         "address), an address as the visitor saw it (with `ref`, `utm_*` or `wihy_id`; the part from `?` on will "
         "do), or a tracking id.",

@@ -134,11 +134,11 @@ def _capture(address: Address) -> Finding:
         "landingPage": sent["landingPage"],
     }
     if not problems:
-        return ok("would_be_accepted", "What the script sends for it is accepted.", facts)
+        return ok("would_be_accepted", "What the script makes of it is a whole click.", facts)
     words = "; ".join(f"{detail['field']}: {detail['message']}" for detail in problems)
     return problem(
         "would_be_refused",
-        f"What the script sends for it is refused: {words}.",
+        f"What the script makes of it would be refused: {words}.",
         facts,
         verdict=f"A visit through this address does not count, for its capture is refused: {words}.",
         advice="Correct the link where the reason says.",
