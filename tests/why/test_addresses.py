@@ -86,6 +86,12 @@ def test_a_ref_that_is_no_id_counts_for_nobody(vera: FlaskClient, ref: str) -> N
     assert verdict(ask(vera, f"{SITE}?ref={ref}")) == ("url", "bad_ref")
 
 
+def test_a_partners_page_is_no_link(vera: FlaskClient, john: str) -> None:
+    page = vera.get("/why", query_string={"q": f"http://localhost/engagement/{john}?token=secret"})
+    assert "own page of numbers" in page.text
+    assert page.text.count("secret") == 1  # in the field, as it was typed
+
+
 def test_a_misspelt_ref_has_a_nearest(vera: FlaskClient, john: str) -> None:
     answer = ask(vera, f"{SITE}?ref=partner_jhon")
     assert verdict(answer) == ("url", "misspelt_id")

@@ -10,12 +10,12 @@ from flask import Flask
 from sqlalchemy import event, text
 
 from wihy.core.database import db, transaction
-from wihy.core.ids import new_id
 from wihy.partners.service import add_partner
 from wihy.why.service import explain
 
 EVENTS = 30_000
 KNOWN = UUID("01a1f804-9a3c-7cfb-b69f-857d4e58d173")
+UNKNOWN = UUID("01a1f804-9a3c-7cfb-b69f-857d4e58d174")
 SESSION_OF_ALL = "undefined"
 FILL = """
 INSERT INTO tracking_events (id, referrer, campaign, landing_page, original_source, event_type, timestamp, session_id,
@@ -61,7 +61,7 @@ def asked() -> Iterator[list[tuple[str, Any]]]:
     "question",
     [
         str(KNOWN),
-        str(new_id()),
+        str(UNKNOWN),
         "session999",
         "no_such_session",
         SESSION_OF_ALL,

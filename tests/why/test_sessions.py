@@ -1,7 +1,5 @@
 """A session id: what became of one visit."""
 
-from uuid import uuid4
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,10 +10,11 @@ from tests.why.asking import ask, codes, step, verdict
 from wihy.core.clock import now
 from wihy.tracking.service import capture_events
 
+UUID_ = "5a0c4f5e-3f0b-4a52-9f5c-6c1d3d6a7b10"  # what the script takes for session ids
 ARABIC = ("مؤسسة البحيرات الكبرى " * 12)[:255].strip()
 
 
-@pytest.mark.parametrize("session_id", ["session_123", ARABIC, "50%_off", str(uuid4()), str(uuid4()).upper()])
+@pytest.mark.parametrize("session_id", ["session_123", ARABIC, "50%_off", UUID_, UUID_.upper()])
 def test_all_events_of_a_visit_are_judged(
     stranger: FlaskClient, vera: FlaskClient, john: str, session_id: str
 ) -> None:
@@ -36,7 +35,7 @@ def test_one_bad_event_of_several_is_told(stranger: FlaskClient, vera: FlaskClie
     answer = ask(vera, "visit")
     assert verdict(answer) == ("session", "partly_counted")
     assert answer["verdict"]["message"] == (
-        "2 of 3 events shown here did not count as they should; 1 capture of it was refused."
+        "2 of 3 events shown here did not count as they should. Others were refused."
     )
     assert codes(answer) == ["session_found", "refused", "misspelt_id", "bot", "counted"]
     assert answer["nearest"]["id"] == john
@@ -52,6 +51,18 @@ def test_a_visit_of_which_all_was_refused(stranger: FlaskClient, vera: FlaskClie
     answer = ask(vera, "visit")
     assert verdict(answer) == ("session", "refused")
     assert codes(answer) == ["no_events", "refused"]
+
+
+def test_a_visit_that_was_refused_in_part(stranger: FlaskClient, vera: FlaskClient, john: str) -> None:
+    send(stranger, sessionId="visit")
+    for _ in range(2):
+        send(stranger, sessionId="visit", campaign="")
+    answer = ask(vera, "visit")
+    assert verdict(answer) == ("session", "partly_counted")
+    assert answer["verdict"]["message"].startswith(
+        "2 captures of this session were refused, the newest because"
+    )
+    assert "What is stored of it counts." in answer["verdict"]["message"]
 
 
 def test_the_newest_twenty_are_shown(app: Flask, vera: FlaskClient, john: str) -> None:

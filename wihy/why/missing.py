@@ -37,7 +37,7 @@ def explain_missing(event_id: UUID, typed: str, kind: Kind = Kind.EVENT) -> Expl
     spellings = {typed, str(event_id), str(event_id).upper(), event_id.hex}
     refusals = refusals_of(event_ids=spellings, limit=MOST_REFUSALS)
     if refusals:
-        return concluded(kind, [*findings, refused(refusals, "It")], Verdict("refused", ""))
+        return concluded(kind, [*findings, refused(refusals[0])], Verdict("refused", ""))
     made = made_at(event_id)
     findings += [_age(made), *_traces(made)]
     return concluded(kind, findings, _never_received(made))

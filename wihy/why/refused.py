@@ -42,15 +42,14 @@ def cause_of(reason: str) -> Cause:
     return CAUSES.get(reason.partition(";")[0], OTHERWISE)
 
 
-def refused(refusals: Sequence[CaptureRefusal], what: str) -> Finding:
-    """Return the finding that `refusals` (newest first, at least one) were not stored; `what` begins the sentence."""
-    newest = refusals[0]
-    cause = cause_of(newest.reason)
+def refused(refusal: CaptureRefusal) -> Finding:
+    """Return the finding that a capture was refused and not stored by another sending."""
+    cause = cause_of(refusal.reason)
     return problem(
         "refused",
-        f"{what} was refused: {cause.words}.",
-        refusal_facts(newest),
-        verdict=f"{what} was refused and not stored, so it counts nowhere: {cause.words}.",
+        f"It was refused: {cause.words}.",
+        refusal_facts(refusal),
+        verdict=f"It was refused and not stored, so it counts nowhere: {cause.words}.",
         advice=cause.advice,
     )
 

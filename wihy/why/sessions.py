@@ -7,64 +7,70 @@ from wihy.tracking.queries import MOST_OF_SESSION, SessionEvents, events_of_sess
 from wihy.why.cases import Case, cases_of
 from wihy.why.events import counted_verdict, judge_bot, judge_counting
 from wihy.why.ids import owner
-from wihy.why.refused import refused
-from wihy.why.steps import Explanation, Facts, Finding, Kind, State, Step, Verdict, counted, ok, unknown
+from wihy.why.refused import cause_of, refusal_facts
+from wihy.why.steps import (
+    Explanation,
+    Facts,
+    Finding,
+    Kind,
+    State,
+    Step,
+    Verdict,
+    counted,
+    ok,
+    problem,
+    unknown,
+)
 
 SHOWN = 20
 MOST_REFUSALS = 20
 
 
 def explain_session(session_id: str) -> Explanation | None:
-    """Return what became of the newest captures of a session, None where it named none."""
+    """Return what became of the newest captures of a session, None where none is known."""
     found = events_of_session(session_id, SHOWN)
     refusals = refusals_of(session_id=session_id, limit=MOST_REFUSALS)
     if not found.newest and not refusals:
         return None
-    findings = [_how_many(session_id, found)]
-    if refusals:
-        findings.append(
-            refused(refusals, f"{counted(len(refusals), 'capture')} of this session, the last one,")
-        )
-    return _explained(findings, [(case, _short(case)) for case in cases_of(found.newest)], refusals)
-
-
-def _explained(
-    findings: list[Finding],
-    judged: Sequence[tuple[Case, Finding]],
-    refusals: Sequence[CaptureRefusal],
-) -> Explanation:
-    steps = [finding.step for finding in findings] + [finding.step for _, finding in judged]
-    wrong = [finding for _, finding in judged if finding.verdict]
-    nearest = next((finding.nearest for finding in wrong if finding.nearest), None)
-    return Explanation(Kind.SESSION, _verdict(findings, judged, wrong, refusals), steps, nearest)
-
-
-def _verdict(
-    findings: Sequence[Finding],
-    judged: Sequence[tuple[Case, Finding]],
-    wrong: Sequence[Finding],
-    refusals: Sequence[CaptureRefusal],
-) -> Verdict:
-    lost = next((finding.verdict for finding in [*findings, *wrong] if finding.verdict), None)
-    if lost is None:
-        return Verdict(
-            "counted",
-            f"All {counted(len(judged), 'event')} shown here count."
-            if len(judged) > 1
-            else "Its one event counts.",
-            "If one is missed, ask with its event id: each step shows whom it counts for.",
-        )
-    if (len(judged) == 1 and not refusals) or not judged:
-        return lost
-    said = (
-        [f"{len(wrong)} of {counted(len(judged), 'event')} shown here did not count as they should"]
-        if wrong
-        else []
+    refused = [_refused(refusals)] if refusals else []
+    judged = _judged(cases_of(found.newest))
+    findings = [_how_many(session_id, found), *refused, *judged]
+    nearest = next((finding.nearest for finding in judged if finding.nearest), None)
+    return Explanation(
+        Kind.SESSION, _verdict(judged, refused), [finding.step for finding in findings], nearest
     )
-    said += [
-        f"{counted(len(refusals), 'capture')} of it {'was' if len(refusals) == 1 else 'were'} refused"
-    ] * bool(refusals)
-    return Verdict("partly_counted", f"{'; '.join(said)}.", lost.advice, State.PROBLEM)
+
+
+def _verdict(judged: Sequence[Finding], refused: Sequence[Finding]) -> Verdict:
+    wrong = [finding for finding in judged if finding.verdict]
+    lost = next((finding.verdict for finding in [*refused, *wrong] if finding.verdict), None)
+    if lost is None:
+        every = f"All {len(judged)} events shown here count." if len(judged) > 1 else "Its one event counts."
+        return Verdict(
+            "counted", every, "If one is missed, ask with its event id: each step shows whom it counts for."
+        )
+    if len(judged) + len(refused) == 1:
+        return lost
+    if not wrong:
+        said = f"{lost.message} What is stored of it counts."
+    else:
+        said = f"{len(wrong)} of {counted(len(judged), 'event')} shown here did not count as they should."
+        said += " Others were refused." if refused else ""
+    return Verdict("partly_counted", said, lost.advice, State.PROBLEM)
+
+
+def _refused(refusals: Sequence[CaptureRefusal]) -> Finding:
+    """Return the finding that `refusals` (newest first, at least one) were not stored."""
+    newest, number = refusals[0], len(refusals)
+    many = f"{number} captures or more" if number >= MOST_REFUSALS else counted(number, "capture")
+    were, because = ("was", "because") if number == 1 else ("were", "the newest because")
+    cause = cause_of(newest.reason)
+    return problem(
+        "refused",
+        f"{many} of this session {were} refused, {because} {cause.words}.",
+        refusal_facts(newest),
+        advice=cause.advice,
+    )
 
 
 def _how_many(session_id: str, found: SessionEvents) -> Finding:
@@ -79,20 +85,19 @@ def _how_many(session_id: str, found: SessionEvents) -> Finding:
             facts,
         )
     shown = f", the newest {SHOWN} are shown" if found.total > SHOWN else ""
-    return ok(
-        "session_found",
-        f"{counted(found.total, 'event')} of this session {_are(found.total)} stored{shown}.",
-        facts,
-    )
+    are = "is" if found.total == 1 else "are"
+    return ok("session_found", f"{counted(found.total, 'event')} of this session {are} stored{shown}.", facts)
 
 
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"
+def _judged(cases: Sequence[Case]) -> list[Finding]:
+    """Return the verdict on each of `cases` as a step; each id is looked up once."""
+    partners = {case.counts_for: case.partner for case in cases}
+    owners = {id_: owner(id_, partner, is_seen=True) for id_, partner in partners.items()}
+    return [_short(case, owners[case.counts_for]) for case in cases]
 
 
-def _short(case: Case) -> Finding:
-    """Return the verdict on one event, as a step of its session."""
-    judged = [judge_bot(case), judge_counting(case), owner(case.counts_for, case.partner, is_seen=True)]
+def _short(case: Case, whose: Finding) -> Finding:
+    judged = (judge_bot(case), judge_counting(case), whose)
     decisive = next((finding for finding in judged if finding.verdict), None)
     verdict = decisive.verdict if decisive and decisive.verdict else counted_verdict(case)
     event = case.event
@@ -103,6 +108,5 @@ def _short(case: Case) -> Finding:
         "referrer": event.referrer,
         "campaign": event.campaign,
     }
-    base = decisive or judged[0]
-    step = Step(verdict.code, base.step.state, verdict.message, facts)
-    return Finding(step, decisive.verdict if decisive else None, decisive.nearest if decisive else None)
+    step = Step(verdict.code, verdict.state, verdict.message, facts)
+    return Finding(step, decisive.verdict, decisive.nearest) if decisive else Finding(step)

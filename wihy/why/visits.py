@@ -92,6 +92,8 @@ def _without_ref(address: Address) -> Finding:
 
 def _misplaced(address: Address) -> str | None:
     """Return where ref went, if it can be seen."""
+    if address.is_ours and address.path.startswith("/engagement/"):
+        return "it is a partner's own page of numbers, and no link that counts."
     for name in address.parameters:
         if name.startswith("amp;"):
             return "its & were written as &amp; when the link was copied."
