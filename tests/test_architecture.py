@@ -18,7 +18,7 @@ FLOORS = (
     {"tracking", "accounts"},
     {"analytics", "points", "notifications", "webhooks"},
     {"partners", "links", "mevents", "support", "content"},
-    {"web", "dashboard", "live", "privacy", "digests", "server"},
+    {"web", "dashboard", "why", "live", "privacy", "digests", "server"},
     {"serve"},
     {"start"},
     {"demo"},

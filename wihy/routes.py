@@ -19,6 +19,8 @@ from wihy.partners import staff_pages as partners_staff_pages
 from wihy.tracking import api as tracking_api
 from wihy.web import docs
 from wihy.web import pages as web_pages
+from wihy.why import api as why_api
+from wihy.why import pages as why_pages
 
 STAFF_API = {
     "/api/auth": accounts_api.routes,
@@ -28,6 +30,7 @@ STAFF_API = {
     "/api/tracking/partner": partners_access_api.routes,
     "/api/tracking/partners": partners_access_api.list_routes,
     "/api/tracking/links": links_api.routes,
+    "/api/tracking/why": why_api.routes,
 }
 API = {
     "/api/tracking/capture": tracking_api.routes,
@@ -43,6 +46,7 @@ PAGES = (
     partners_pages.routes,
     partners_staff_pages.routes,
     links_pages.routes,
+    why_pages.routes,
     web_pages.routes,
     docs.routes,
 )

@@ -23,6 +23,18 @@ def find_link(slug: str) -> SavedLink | None:
     return db.session.scalar(found.execution_options(populate_existing=True))
 
 
+def find_links(slugs: Collection[str]) -> dict[str, SavedLink]:
+    """Return those of `slugs` that are saved links', with their links."""
+    found = db.session.scalars(select(SavedLink).where(SavedLink.slug.in_(slugs)))
+    return {link.slug: link for link in found}
+
+
+def newest_slugs(limit: int) -> Sequence[str]:
+    """Return the slugs of at most `limit` saved links, newest first, archived ones too."""
+    newest = select(SavedLink.slug).order_by(SavedLink.created_at.desc(), SavedLink.id.desc())
+    return db.session.scalars(newest.limit(limit)).all()
+
+
 def list_links(
     *, limit: int, after: Cursor | None = None, archived: bool | None = None, text: str = ""
 ) -> LinkPage:

@@ -31,6 +31,18 @@ def names_of(ids: Collection[str]) -> dict[str, str]:
     return {tracking_id: name for tracking_id, name in db.session.execute(named) if name}
 
 
+def find_partners(ids: Collection[str]) -> dict[str, PartnerAccess]:
+    """Return those of `ids` that are partners', with their partners."""
+    found = db.session.scalars(select(PartnerAccess).where(PartnerAccess.tracking_id.in_(ids)))
+    return {partner.tracking_id: partner for partner in found}
+
+
+def newest_ids(limit: int) -> Sequence[str]:
+    """Return the ids of at most `limit` partners, newest first."""
+    newest = select(PartnerAccess.tracking_id).order_by(PartnerAccess.created_at.desc())
+    return db.session.scalars(newest.limit(limit)).all()
+
+
 def ids_of_partners(ids: Collection[str]) -> set[str]:
     """Return those of `ids` that are partners'."""
     return set(

@@ -1,6 +1,7 @@
 """Capturing clicks: the one API that strangers' pages write to."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from wihy.core.access import KEY_HEADER, Kind, allow, anyone, who_asks
-from wihy.core.bodies import BATCH_LIMIT, BEACON_KINDS, read_json
+from wihy.core.bodies import BATCH_LIMIT, BEACON_KINDS, JSON_LIMIT, read_body, read_json
 from wihy.core.client_address import client_address
 from wihy.core.errors import Forbidden, InvalidRequest, Refusal, Unauthorized, from_http
 from wihy.core.limits import QUIETLY, is_by_key, limit_by_address
@@ -39,6 +40,7 @@ def remembering(view: Callable[[Account], Any]) -> Callable[[], Any]:
         try:
             with received() as account:
                 if not is_allowed(request):
+                    _read_what_it_is()
                     raise Forbidden("This origin is not allowed", code="ORIGIN_NOT_ALLOWED")
                 try:
                     return view(account)
@@ -48,7 +50,7 @@ def remembering(view: Callable[[Account], Any]) -> Callable[[], Any]:
         except (Refusal, HTTPException) as error:
             refusal = error if isinstance(error, Refusal) else from_http(error)
             if refusal.status < FAULT_OF_OURS:
-                apart(lambda: remember_refusals([(refusal, _decoded())]))
+                apart(lambda: remember_refusals([(refusal, sent) for sent in _decoded()]))
                 enter_rejected()
             raise
 
@@ -175,12 +177,20 @@ def _events_sent() -> int:
     return len(batch.events) if isinstance(batch, NewBatch) else 1
 
 
-def _decoded() -> object:
-    """Return what the current request's body holds, as far as it was read and is JSON."""
+def _read_what_it_is() -> None:
+    """Read what a page that may not has sent, so that its partner can be told why it was not credited."""
+    with suppress(Refusal, HTTPException):
+        read_body(JSON_LIMIT)
+
+
+def _decoded() -> list[object]:
+    """Return the captures that the current request's body holds, as far as it was read and is JSON."""
     try:
-        return orjson.loads(g.get("body", b""))
+        body = orjson.loads(g.get("body", b""))
     except orjson.JSONDecodeError:
-        return None
+        return [None]
+    events = body.get("events") if isinstance(body, dict) else None
+    return events[:MOST_IN_BATCH] if isinstance(events, list) and events else [body]
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What the tracking room can do: capture clicks, durably."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -11,7 +11,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from wihy.core.clock import now
-from wihy.core.errors import InvalidRequest, Refusal, Unavailable, from_http
+from wihy.core.errors import Detail, InvalidRequest, Refusal, Unavailable, from_http
 from wihy.core.ids import made_at
 from wihy.core.settings import settings
 from wihy.tracking.books import FAULT_OF_OURS, received
@@ -35,6 +35,15 @@ def capture_events(captures: Sequence[Capture], patience_seconds: float | None =
     if not captures:
         return []
     return group_commit().store(captures, patience_seconds) if settings().group_commit else commit(captures)
+
+
+def problems_of(sent: Mapping[str, object]) -> Sequence[Detail]:
+    """Return what a capture of `sent` would be refused for, nothing where it would be stored."""
+    try:
+        read_event(sent)
+    except InvalidRequest as refusal:
+        return refusal.details
+    return ()
 
 
 def enter_rejected() -> None:

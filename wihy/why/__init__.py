@@ -1,0 +1,1 @@
+"""Why was this not credited: what became of one click, in words."""
