@@ -15,7 +15,6 @@ from wihy.core.database import transaction
 from wihy.core.settings import settings
 from wihy.demo import cast
 from wihy.partners import service as partners
-from wihy.partners.access import find_token
 from wihy.partners.queries import find_partner
 from wihy.partners.urls import page_url
 
@@ -68,4 +67,4 @@ def _password(role: str) -> str:
 
 def _partner_token(tracking_id: str) -> str:
     partner = find_partner(tracking_id)
-    return (partner and find_token(partner)) or ""
+    return (partner and partner.capability.find_token()) or ""
