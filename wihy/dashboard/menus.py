@@ -1,9 +1,10 @@
 """The controls of the dashboard's bar: periods, comparison, filters."""
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
-from wihy.analytics.service import PRESETS, Period
+from wihy.analytics.service import PRESETS, Period, Selection
 from wihy.core.paths import is_tracking_id
 from wihy.dashboard.activity import referrer_url
 from wihy.dashboard.state import FILTERS, State, hidden, url
@@ -75,20 +76,42 @@ def compared_label(state: State, period: Period | None) -> str | None:
 
 
 def chips(path: str, state: State) -> list[dict[str, Any]]:
-    """Return the filters that hold, each with the address without it."""
-    given = state.model_dump(by_alias=True, mode="json", include={"event_type", *_FIELDS}, exclude_none=True)
-    names = names_of({given[name] for name in PEOPLE if name in given})
+    """Return the filters that hold, each with the address without it (None: it is locked)."""
     return [
-        {
-            "name": name,
-            "label": label,
-            "value": DIRECTIONS[given[name]] if name == "eventType" else names.get(given[name], given[name]),
-            "id": given[name] if name in PEOPLE and given[name] in names else None,
-            "remove_url": url(path, **{name: None}),
-            "details_url": details_url(given[name]) if name == "partner" else None,
+        filter_
+        | {
+            "remove_url": None if filter_["name"] in state.locked else url(path, **{filter_["name"]: None}),
+            "details_url": details_url(str(state.partner))
+            if filter_["name"] == "partner" and not state.locked
+            else None,
         }
-        for name, label in FILTERS.items()
-        if name in given
+        for filter_ in in_words([state])[0]
+    ]
+
+
+def in_words(selections: Sequence[Selection]) -> list[list[dict[str, Any]]]:
+    """Return the filters of each of `selections` as people read them, partners by name."""
+    all_given = [
+        selection.model_dump(
+            by_alias=True, mode="json", include=set(Selection.model_fields), exclude_none=True
+        )
+        for selection in selections
+    ]
+    names = names_of({given[name] for given in all_given for name in PEOPLE if name in given})
+    return [
+        [
+            {
+                "name": name,
+                "label": label,
+                "value": DIRECTIONS[given[name]]
+                if name == "eventType"
+                else names.get(given[name], given[name]),
+                "id": given[name] if name in PEOPLE and given[name] in names else None,
+            }
+            for name, label in FILTERS.items()
+            if name in given
+        ]
+        for given in all_given
     ]
 
 
@@ -102,22 +125,11 @@ def without_filters(path: str) -> str:
     return url(path, **dict.fromkeys(FILTERS))
 
 
-def adding(path: str) -> dict[str, Any]:
-    """Return the menu that adds a filter."""
+def adding(path: str, locked: Collection[str] = ()) -> dict[str, Any]:
+    """Return the menu that adds a filter, but none of those `locked`."""
     offered = ("partner", "campaign", "landingPage", "destination", "originalSource")
     return {
         "action": path,
         "hidden": hidden(),
-        "dimensions": [{"name": name, "label": FILTERS[name]} for name in offered],
+        "dimensions": [{"name": name, "label": FILTERS[name]} for name in offered if name not in locked],
     }
-
-
-_FIELDS = (
-    "partner",
-    "campaign",
-    "landing_page",
-    "destination",
-    "original_source",
-    "referrer",
-    "link",
-)
