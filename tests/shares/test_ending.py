@@ -130,7 +130,7 @@ def test_the_token_stands_in_no_log(app: Flask, ada: FlaskClient, caplog: pytest
     with caplog.at_level(logging.DEBUG):
         browser, path = opened(app, token)
         browser.get(path)
-        for strange in (f"/share/{token}/", f"/share/{token}/x", f"//share/{token}", f"/Share/{token}"):
+        for strange in (f"/share/{token}/", f"/share/{token}/x", f"/Share/{token}"):
             browser.get(strange)
         for method in ("POST", "PUT", "DELETE", "OPTIONS", "HEAD"):
             browser.open(f"/share/{token}", method=method)

@@ -22,11 +22,11 @@ EVENTS = [
     Sent(TODAY, "lumen", campaign="autumn", page_in_figures="/two", **SECRET),
     Sent(TODAY, "lumen", "outbound", "autumn", "/", "/out", "lumen", "https://k.example", "Kickstarter"),
     Sent(TODAY - timedelta(days=20), "pat", campaign="autumn", page_in_figures="/in"),
-    Sent(TODAY, "lumen", "outbound", "other", "/", "/other", "rival", "https://r.example", "Rivals"),
-    Sent(TODAY, "rival", campaign="hidden", page_in_figures="/hidden", original_source="hidden_source"),
-    Sent(TODAY, "rival", campaign="hidden", page_in_figures="/hidden", bot=True),
+    Sent(TODAY, "lumen", "outbound", "other", "/", "/other", "contender", "https://r.example", "Rivals"),
+    Sent(TODAY, "contender", campaign="covert", page_in_figures="/covert", original_source="covert_source"),
+    Sent(TODAY, "contender", campaign="covert", page_in_figures="/covert", bot=True),
 ]
-HIDDEN = ("rival", "hidden", "Rivals", "hidden_source")
+HIDDEN = ("contender", "covert", "Rivals", "covert_source")
 AUTUMN = {"campaign": "autumn"}
 
 
@@ -136,11 +136,11 @@ def test_no_parameter_lifts_the_filter(app: Flask, ada: FlaskClient, locked: dic
     browser, path = opened(app, share(ada, locked)["token"])
     before = figures(page_of(browser, path, period="all"))
     others = {
-        "partner": "rival",
-        "referrer": "rival",
-        "campaign": "hidden",
-        "landingPage": "/hidden",
-        "originalSource": "hidden_source",
+        "partner": "contender",
+        "referrer": "contender",
+        "campaign": "covert",
+        "landingPage": "/covert",
+        "originalSource": "covert_source",
         "destination": "Rivals",
         "link": "none",
         "eventType": "inbound",
@@ -152,14 +152,14 @@ def test_no_parameter_lifts_the_filter(app: Flask, ada: FlaskClient, locked: dic
             if name in locked or not given:
                 assert shown == before, name
             assert int(shown["Events"]) <= int(before["Events"]), name
-            typed = page.replace("hidden_source", "", page.count("originalSource=hidden_source"))
+            typed = page.replace("covert_source", "", page.count("originalSource=covert_source"))
             assert "Rivals" not in words(typed) or name == "destination"
     tries = {
         "_locked": "",
         "locked": "",
         "filters": "{}",
         "within": "",
-        "q": "hidden",
+        "q": "covert",
         "part": "figures",
         "sort": "events",
         "offset": "0",
@@ -193,7 +193,7 @@ def test_staff_and_shares_keep_their_cached_answers_apart(
     of_staff() if staff_first else of_share()
     assert "lumen" in of_staff()
     assert "lumen" not in of_share()
-    assert "rival" not in of_share()
+    assert "contender" not in of_share()
 
 
 def test_staff_look_without_a_cookie_and_are_not_counted(app: Flask, ada: FlaskClient, token: str) -> None:

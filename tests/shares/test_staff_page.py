@@ -73,12 +73,12 @@ def test_a_share_is_made_of_the_filters_in_the_address(app: Flask, browser: Flas
 @pytest.mark.parametrize(
     ("query", "fields", "said"),
     [
-        ("?campaign=a", {"name": " "}, "String should have at least 1 character"),
-        ("?campaign=a", {"expiresInDays": "0"}, "greater than or equal to 1"),
-        ("?campaign=a", {"expiresInDays": "366"}, "less than or equal to 365"),
-        ("?campaign=a", {"expiresInDays": "a week"}, "valid integer"),
-        ("", {}, "choose at least one filter"),
-        ("?period=7d", {}, "choose at least one filter"),
+        ("?campaign=a", {"name": " "}, "Use 1 to 255 printable characters"),
+        ("?campaign=a", {"expiresInDays": "0"}, "Choose 1 to 365 days"),
+        ("?campaign=a", {"expiresInDays": "366"}, "Choose 1 to 365 days"),
+        ("?campaign=a", {"expiresInDays": "a week"}, "Choose 1 to 365 days"),
+        ("", {}, "Choose at least one filter"),
+        ("?period=7d", {}, "Choose at least one filter"),
     ],
 )
 def test_what_is_refused_is_said_and_nothing_typed_is_lost(
@@ -109,7 +109,7 @@ def test_one_click_revokes(app: Flask, browser: FlaskClient) -> None:
     assert guest.get(path).status_code == 401
     page = page_of(browser, PAGE)
     assert "Revoked: the link of For the agency opens nothing any more." in page
-    assert "Revoked now" in rows(page)[0] or "Revoked" in rows(page)[0]
+    assert "Revoked" in rows(page)[0]
     assert revoke not in page
     assert browser.get(revoke).location == PAGE
     assert send_form(browser, f"{PAGE}/{uuid4()}/revoke").status_code == 404

@@ -31,6 +31,10 @@ readers, writers = staff("dashboards:read"), staff("shares:write")
 DASHBOARD = "/tracking-dashboard"
 ON_A_PAGE = 20
 LONGEST_NAME = 255
+MESSAGES = {
+    "name": f"Use 1 to {LONGEST_NAME} printable characters",
+    "expiresInDays": f"Choose 1 to {LONGEST_DAYS} days",
+}
 
 
 @routes.get("")
@@ -86,7 +90,8 @@ def _new_share() -> NewShare:
 
 def _problems(refusal: InvalidRequest) -> dict[str, str]:
     """Return what is wrong by field; of a filter, under `filters`."""
-    return {detail["field"].partition(".")[0]: detail["message"] for detail in refusal.details}
+    found = {detail["field"].partition(".")[0]: detail["message"] for detail in refusal.details}
+    return {field: MESSAGES.get(field, message) for field, message in found.items()}
 
 
 def _page(**shown: Any) -> str:
