@@ -44,6 +44,14 @@ def test_the_dashboard_leads_to_it_with_its_filters(app: Flask, browser: FlaskCl
         assert sorted(to.partition("?")[2].split("&")) == sorted(query.split("&"))
 
 
+def test_the_button_says_what_one_may_do(app: Flask, browser: FlaskClient, vera: FlaskClient) -> None:
+    with app.app_context():
+        capture_events([a_capture()])
+    assert 'title="Share this view"' in page_of(browser, "/tracking-dashboard")
+    for path in ("/tracking-dashboard", "/tracking-dashboard/referrers/lumen"):
+        assert 'title="Shared dashboards"' in page_of(vera, path)
+
+
 def test_a_share_is_made_of_the_filters_in_the_address(app: Flask, browser: FlaskClient) -> None:
     with app.app_context(), transaction():
         add_partner("lumen", "Lumen Podcast", None, None)

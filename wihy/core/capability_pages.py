@@ -16,7 +16,6 @@ from wihy.core.clock import now
 from wihy.core.settings import settings
 
 LONGEST = timedelta(days=400)  # browsers keep no cookie for longer
-TOKEN = "token"  # nosec B105 - the name, not a token
 HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "private, no-store",
@@ -33,7 +32,7 @@ def is_staff() -> bool:
 
 def lead_to(path: str) -> AnyResponse:
     """Lead to `path` with what the address asks for, but the token."""
-    rest = urlencode([(name, text) for name, text in request.args.items(multi=True) if name != TOKEN])
+    rest = urlencode([(name, text) for name, text in request.args.items(multi=True) if name != "token"])
     return redirect(f"{path}?{rest}" if rest else path, 303)
 
 

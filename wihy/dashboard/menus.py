@@ -1,6 +1,6 @@
 """The controls of the dashboard's bar: periods, comparison, filters."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -77,42 +77,35 @@ def compared_label(state: State, period: Period | None) -> str | None:
 
 def chips(path: str, state: State) -> list[dict[str, Any]]:
     """Return the filters that hold, each with the address without it (None: it is locked)."""
-    return [
-        filter_
-        | {
-            "remove_url": None if filter_["name"] in state.locked else url(path, **{filter_["name"]: None}),
-            "details_url": details_url(str(state.partner))
-            if filter_["name"] == "partner" and not state.locked
-            else None,
-        }
-        for filter_ in in_words([state])[0]
-    ]
+    [shown] = in_words([state])
+    for one in shown:
+        name = one["name"]
+        is_staffs = name == "partner" and not state.locked
+        one["remove_url"] = None if name in state.locked else url(path, **{name: None})
+        one["details_url"] = details_url(str(state.partner)) if is_staffs else None
+    return shown
 
 
 def in_words(selections: Sequence[Selection]) -> list[list[dict[str, Any]]]:
     """Return the filters of each of `selections` as people read them, partners by name."""
-    all_given = [
-        selection.model_dump(
-            by_alias=True, mode="json", include=set(Selection.model_fields), exclude_none=True
-        )
-        for selection in selections
-    ]
-    names = names_of({given[name] for given in all_given for name in PEOPLE if name in given})
-    return [
-        [
-            {
-                "name": name,
-                "label": label,
-                "value": DIRECTIONS[given[name]]
-                if name == "eventType"
-                else names.get(given[name], given[name]),
-                "id": given[name] if name in PEOPLE and given[name] in names else None,
-            }
-            for name, label in FILTERS.items()
-            if name in given
-        ]
-        for given in all_given
-    ]
+    found = [_given(selection) for selection in selections]
+    names = names_of({given[name] for given in found for name in PEOPLE if name in given})
+    return [[_shown(name, given[name], names) for name in FILTERS if name in given] for given in found]
+
+
+def _given(selection: Selection) -> dict[str, str]:
+    fields = set(Selection.model_fields)
+    return selection.model_dump(by_alias=True, mode="json", include=fields, exclude_none=True)
+
+
+def _shown(name: str, value: str, names: Mapping[str, str]) -> dict[str, Any]:
+    words = DIRECTIONS if name == "eventType" else names if name in PEOPLE else {}
+    return {
+        "name": name,
+        "label": FILTERS[name],
+        "value": words.get(value, value),
+        "id": value if name in PEOPLE and value in names else None,
+    }
 
 
 def details_url(partner: str) -> str | None:
