@@ -26,7 +26,7 @@ def _stripped(given: object) -> object:
 class LockedFilters(Selection):
     """The filters that a share is locked to: one at least, all of them hold at once."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
     @model_validator(mode="after")
     def _locks_something(self) -> Self:
