@@ -17,7 +17,7 @@ FLOORS = (
     {"customers", "outbox"},
     {"tracking", "accounts"},
     {"analytics", "points", "notifications", "webhooks"},
-    {"partners", "links", "mevents", "support", "content"},
+    {"partners", "links", "shares", "mevents", "support", "content"},
     {"web", "dashboard", "why", "live", "privacy", "digests", "server"},
     {"serve"},
     {"start"},

@@ -9,6 +9,7 @@ from wihy.analytics import api as analytics_api
 from wihy.core.limits import limit_staff_api
 from wihy.dashboard import links_pages as dashboard_links
 from wihy.dashboard import pages as dashboard_pages
+from wihy.dashboard import shared_dashboard, shares_pages
 from wihy.links import api as links_api
 from wihy.links import pages as links_pages
 from wihy.monitoring import api as monitoring_api
@@ -16,6 +17,7 @@ from wihy.partners import access_api as partners_access_api
 from wihy.partners import api as partners_api
 from wihy.partners import pages as partners_pages
 from wihy.partners import staff_pages as partners_staff_pages
+from wihy.shares import api as shares_api
 from wihy.tracking import api as tracking_api
 from wihy.web import docs
 from wihy.web import pages as web_pages
@@ -31,6 +33,7 @@ STAFF_API = {
     "/api/tracking/partners": partners_access_api.list_routes,
     "/api/tracking/links": links_api.routes,
     "/api/tracking/why": why_api.routes,
+    "/api/tracking/shares": shares_api.routes,
 }
 API = {
     "/api/tracking/capture": tracking_api.routes,
@@ -43,6 +46,8 @@ PAGES = (
     settings_pages.routes,
     dashboard_pages.routes,
     dashboard_links.routes,
+    shares_pages.routes,
+    shared_dashboard.routes,
     partners_pages.routes,
     partners_staff_pages.routes,
     links_pages.routes,

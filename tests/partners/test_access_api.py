@@ -11,12 +11,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.conftest import MakeApp, add_user, signed_in
+from wihy.core.capabilities import Kind, issue_token
 from wihy.core.clock import now, to_text
 from wihy.core.database import db
-from wihy.partners.access import find_token
 from wihy.partners.models import PartnerAccess
 from wihy.partners.queries import find_partner
-from wihy.partners.tokens import issue_token
 
 API = "/api/tracking/partner"
 CREATE = f"{API}/create"
@@ -227,16 +226,16 @@ def test_a_token_can_be_made_again_while_secrets_rotate(make_app: MakeApp) -> No
     with later.app_context():
         partner = find_partner("partner_john")
         assert partner
-        assert find_token(partner) == token
+        assert partner.capability.find_token() == token
     ada = signed_in(later, "ada@example.org")
     new = ada.post(f"{API}/partner_john/rotate").json["accessToken"]
-    assert new == issue_token("partner_john", 2, new_secret)
+    assert new == issue_token(Kind.PARTNER, "partner_john", 2, new_secret)
     assert access(later.test_client(), token) == (401, "revoked")
     much_later = make_app(JWT_SECRET="the secret of next year, 32 bytes long")
     with much_later.app_context():
         partner = find_partner("partner_john")
         assert partner
-        assert find_token(partner) is None
+        assert partner.capability.find_token() is None
 
 
 def test_no_token_stands_in_the_logs(make_app: MakeApp, capfd: pytest.CaptureFixture[str]) -> None:

@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 
 from tests.analytics.events import Sent, store
 from tests.conftest import MakeApp, add_user, signed_in
+from wihy.core.capabilities import Kind, digest, issue_token
 from wihy.core.clock import now, to_text
 from wihy.core.database import transaction
 from wihy.partners.queries import find_partner
 from wihy.partners.service import PartnerExists, add_partner
-from wihy.partners.tokens import digest, issue_token
 
 PATH = "/api/tracking/engagement/partner_john"
 NOON = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -119,7 +119,7 @@ def test_a_wrong_token_opens_nothing(token: str, stranger: FlaskClient, ada: Fla
         token + "x",
         token[:-1],
         digest(token),
-        issue_token("partner_sarah", 1, "a secret for the tests, thirty-two bytes long"),
+        issue_token(Kind.PARTNER, "partner_sarah", 1, "a secret for the tests, thirty-two bytes long"),
         "é" * 43,
         "a.b.c",
         "x" * 5000,
@@ -152,7 +152,7 @@ def test_a_revoked_token_says_since_when(app: Flask, token: str, stranger: Flask
 
 
 def test_a_replaced_token_is_revoked(app: Flask, token: str, stranger: FlaskClient) -> None:
-    newer = issue_token("partner_john", 2, "a secret for the tests, thirty-two bytes long")
+    newer = issue_token(Kind.PARTNER, "partner_john", 2, "a secret for the tests, thirty-two bytes long")
     change(app, token_version=2, access_token=digest(newer))
     assert reason(ask(stranger, 401, token=token)) == ("revoked", None)
     assert ask(stranger, token=newer)["access"] == "private"

@@ -10,9 +10,9 @@ from werkzeug.test import TestResponse
 from tests.accounts.browsers import a_browser, send_form
 from tests.analytics.events import Sent, store
 from tests.conftest import add_user, signed_in
+from wihy.core.capabilities import Status
 from wihy.core.clock import now
 from wihy.core.database import transaction
-from wihy.partners.models import Status
 from wihy.partners.queries import find_partner
 from wihy.partners.service import add_partner, revoke_partner
 

@@ -42,7 +42,7 @@ class Way(StrEnum):
 
 VIEWER = frozenset({"dashboards:read", "links:read", "partners:read", "support:read"})
 GRANTABLE = frozenset({"support:write", "partners:write", "links:write"})
-ADMIN = VIEWER | GRANTABLE | {"users:write", "keys:write", "customers:write", "audit:read"}
+ADMIN = VIEWER | GRANTABLE | {"users:write", "keys:write", "shares:write", "customers:write", "audit:read"}
 CUSTOMER = frozenset(
     {
         "track_interaction",

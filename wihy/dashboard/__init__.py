@@ -1,1 +1,1 @@
-"""The staff's tracking pages, composed of analytics, partners and links."""
+"""The staff's tracking pages, composed of analytics, partners, links and shares."""

@@ -95,6 +95,8 @@ def card_of(path: str, card: Card, state: State, numbers: CardNumbers) -> dict[s
     is_of_partners = card.dimension is Dimension.PARTNER
     names = names_of([row.name for row in numbers.rows]) if is_of_partners else {}
     is_amber = metric is Metric.CONVERSIONS
+    is_locked = FILTER_OF[card.dimension] in state.locked
+    has_details = numbers.lines and not state.locked  # they are the staff's
     return {
         "title": card.title,
         "name_head": card.name_head,
@@ -102,9 +104,9 @@ def card_of(path: str, card: Card, state: State, numbers: CardNumbers) -> dict[s
         "colour": "conv" if is_amber else "clicks",
         "filtered": chosen is not None,
         "total": numbers.total,
-        "rows": [_bar(path, card, row, metric, names, chosen) for row in numbers.rows],
+        "rows": [_bar(None if is_locked else path, card, row, metric, names, chosen) for row in numbers.rows],
         "more_label": f"All {numbers.lines} {card.plural}" if numbers.lines > 1 else "Details",
-        "more_url": url(f"{BREAKDOWNS}/{card.slug}", partner=state.partner) if numbers.lines else None,
+        "more_url": url(f"{BREAKDOWNS}/{card.slug}", partner=state.partner) if has_details else None,
         "empty_title": f"No {HEADS[metric].lower()} here",
         "empty_text": "They count when a visitor goes on to a destination."
         if is_amber
@@ -120,7 +122,7 @@ def with_chosen(rows: Sequence[Row], chosen: str | None, limit: int) -> list[Row
 
 
 def _bar(
-    path: str, card: Card, row: Row, metric: Metric, names: Mapping[str, str], chosen: str | None
+    path: str | None, card: Card, row: Row, metric: Metric, names: Mapping[str, str], chosen: str | None
 ) -> dict[str, Any]:
     is_current = row.name == chosen
     name = names.get(row.name)
@@ -128,6 +130,6 @@ def _bar(
         "name": name or row.name,
         "id": row.name if name else None,
         "count": getattr(row.figures, metric),
-        "url": url(path, **{FILTER_OF[card.dimension]: None if is_current else row.name}),
+        "url": path and url(path, **{FILTER_OF[card.dimension]: None if is_current else row.name}),
         "current": is_current,
     }

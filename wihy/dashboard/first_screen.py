@@ -52,6 +52,7 @@ def first_screen(view: View, period: Period, cards: tuple[str, ...]) -> Screen:
     """
     key = [
         view.state.model_dump(mode="json", include={*Selection.model_fields, "compare", "metric"}),
+        sorted(view.state.locked),  # a card tells the names beside a filter only where that is not locked
         view.period and (view.period.start, view.period.end),
         (period.start, period.end, view.state.tz, view.state.shown_step(period)),
         cards,

@@ -1,9 +1,10 @@
 """The controls of the dashboard's bar: periods, comparison, filters."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from wihy.analytics.service import PRESETS, Period
+from wihy.analytics.service import PRESETS, Period, Selection
 from wihy.core.paths import is_tracking_id
 from wihy.dashboard.activity import referrer_url
 from wihy.dashboard.state import FILTERS, State, hidden, url
@@ -75,21 +76,36 @@ def compared_label(state: State, period: Period | None) -> str | None:
 
 
 def chips(path: str, state: State) -> list[dict[str, Any]]:
-    """Return the filters that hold, each with the address without it."""
-    given = state.model_dump(by_alias=True, mode="json", include={"event_type", *_FIELDS}, exclude_none=True)
-    names = names_of({given[name] for name in PEOPLE if name in given})
-    return [
-        {
-            "name": name,
-            "label": label,
-            "value": DIRECTIONS[given[name]] if name == "eventType" else names.get(given[name], given[name]),
-            "id": given[name] if name in PEOPLE and given[name] in names else None,
-            "remove_url": url(path, **{name: None}),
-            "details_url": details_url(given[name]) if name == "partner" else None,
-        }
-        for name, label in FILTERS.items()
-        if name in given
-    ]
+    """Return the filters that hold, each with the address without it (None: it is locked)."""
+    [shown] = in_words([state])
+    for one in shown:
+        name = one["name"]
+        is_staffs = name == "partner" and not state.locked
+        one["remove_url"] = None if name in state.locked else url(path, **{name: None})
+        one["details_url"] = details_url(str(state.partner)) if is_staffs else None
+    return shown
+
+
+def in_words(selections: Sequence[Selection]) -> list[list[dict[str, Any]]]:
+    """Return the filters of each of `selections` as people read them, partners by name."""
+    found = [_given(selection) for selection in selections]
+    names = names_of({given[name] for given in found for name in PEOPLE if name in given})
+    return [[_shown(name, given[name], names) for name in FILTERS if name in given] for given in found]
+
+
+def _given(selection: Selection) -> dict[str, str]:
+    fields = set(Selection.model_fields)
+    return selection.model_dump(by_alias=True, mode="json", include=fields, exclude_none=True)
+
+
+def _shown(name: str, value: str, names: Mapping[str, str]) -> dict[str, Any]:
+    words = DIRECTIONS if name == "eventType" else names if name in PEOPLE else {}
+    return {
+        "name": name,
+        "label": FILTERS[name],
+        "value": words.get(value, value),
+        "id": value if name in PEOPLE and value in names else None,
+    }
 
 
 def details_url(partner: str) -> str | None:
@@ -102,22 +118,11 @@ def without_filters(path: str) -> str:
     return url(path, **dict.fromkeys(FILTERS))
 
 
-def adding(path: str) -> dict[str, Any]:
-    """Return the menu that adds a filter."""
+def adding(path: str, locked: Collection[str] = ()) -> dict[str, Any]:
+    """Return the menu that adds a filter, but none of those `locked`."""
     offered = ("partner", "campaign", "landingPage", "destination", "originalSource")
     return {
         "action": path,
         "hidden": hidden(),
-        "dimensions": [{"name": name, "label": FILTERS[name]} for name in offered],
+        "dimensions": [{"name": name, "label": FILTERS[name]} for name in offered if name not in locked],
     }
-
-
-_FIELDS = (
-    "partner",
-    "campaign",
-    "landing_page",
-    "destination",
-    "original_source",
-    "referrer",
-    "link",
-)

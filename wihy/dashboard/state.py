@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlencode
 
 from flask import request
-from pydantic import Field, ValidationError
+from pydantic import Field, PrivateAttr, ValidationError
 
 from wihy.analytics.service import (
     PRESETS,
@@ -36,6 +36,7 @@ FILTERS: Mapping[str, str] = {
 }
 KEPT = frozenset({"period", "from", "to", "tz", "compare", "metric", "step", *FILTERS})
 FILTER_OF = {
+    Dimension.REFERRER: "referrer",
     Dimension.PARTNER: "partner",
     Dimension.CAMPAIGN: "campaign",
     Dimension.LANDING_PAGE: "landingPage",
@@ -56,6 +57,7 @@ class State(Selection, Range):
     sort: Metric | None = None
     cursor: Annotated[str, Field(max_length=255)] | None = None
     offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    _locked: frozenset[str] = PrivateAttr(default=frozenset())  # private: no address can say it
 
     @classmethod
     def of_request(cls, zone_name: str) -> "State":
@@ -64,6 +66,21 @@ class State(Selection, Range):
             return cls.model_validate({"tz": zone_name, **request.args})
         except ValidationError as error:
             raise InvalidRequest.of(error) from None
+
+    def locked_to(self, filters: Selection) -> Self:
+        """Return this state within `filters`: they hold whatever the address says, and nothing takes them off."""
+        state = self.model_copy(update=filters.model_dump(exclude_none=True))
+        state._locked = frozenset(filters.model_dump(by_alias=True, exclude_none=True))
+        return state
+
+    @property
+    def locked(self) -> frozenset[str]:
+        """The filters that cannot be taken off, by their names in the address; none for staff."""
+        return self._locked
+
+    def without(self, dimension: Dimension) -> Self:
+        """Return the state with one of its filters taken off, unless that is locked."""
+        return self if FILTER_OF[dimension] in self._locked else super().without(dimension)
 
     @property
     def is_custom(self) -> bool:

@@ -16,6 +16,7 @@ from wihy.dashboard.state import FILTERS, url
 RECENT = 10
 LISTED = 50
 LIVE_MINUTES = 5
+SHARES = "/tracking-dashboard/shares"
 STEP_LABELS = {Step.DAY: "Day", Step.WEEK: "Week", Step.MONTH: "Month"}
 
 
@@ -25,6 +26,7 @@ def bar(view: View) -> dict[str, Any]:
         "period": menus.period_menu(view.path, view.state, view.period),
         "comparison": menus.comparison_menu(view.path, view.state, view.period),
         "csv_url": csv_url(view),
+        "share_url": url(SHARES, partner=view.state.partner),
     }
 
 
@@ -44,7 +46,7 @@ def figures(view: View, cards: tuple[str, ...] = tuple(CARDS)) -> dict[str, Any]
     return {
         "filters": menus.chips(view.path, view.state),
         "clear_url": menus.without_filters(view.path),
-        "adding": menus.adding(view.path),
+        "adding": menus.adding(view.path, view.state.locked),
         "tiles": tiles(view, screen),
         "bots": screen.totals.bots,
         "chart": chart(view, period, screen),

@@ -1,4 +1,4 @@
-"""Who may look at the demo: an admin, a viewer, and the partners.
+"""Who may look at the demo: an admin, a viewer, the partners, and who has the link of a shared dashboard.
 
 Their passwords are made of the installation's secret, so that every start can print them and nobody can guess them.
 """
@@ -7,6 +7,7 @@ import hmac
 from base64 import b32encode
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from wihy.accounts import passwords
 from wihy.accounts import service as accounts
@@ -14,10 +15,11 @@ from wihy.core import clock
 from wihy.core.database import transaction
 from wihy.core.settings import settings
 from wihy.demo import cast
+from wihy.demo.sharing import find_share_token
 from wihy.partners import service as partners
-from wihy.partners.access import find_token
 from wihy.partners.queries import find_partner
 from wihy.partners.urls import page_url
+from wihy.shares.urls import share_url
 
 PEOPLE = (("admin", "nadia@demo.example"), ("viewer", "jonas@demo.example"))
 PARTNER_DAYS = 365
@@ -50,6 +52,12 @@ def ensure_people() -> None:
                     partners.revoke_partner(tracking_id)
 
 
+def maker() -> UUID | None:
+    """Return the id of the demo's admin, who made its links and shares."""
+    admin = accounts.find_user(PEOPLE[0][1])
+    return admin.id if admin else None
+
+
 def ways_in() -> list[Way]:
     """Return a ready link for each kind of user."""
     public_url = settings().public_url
@@ -58,6 +66,7 @@ def ways_in() -> list[Way]:
         *(Way(role, f"{public_url}/login", f"{email}  {_password(role)}") for role, email in PEOPLE),
         *(Way("partner", page_url(tracking_id, _partner_token(tracking_id))) for tracking_id in partners),
         Way("anyone", f"{public_url}/engagement/{partners[0]}"),
+        Way("share", share_url(find_share_token() or "")),
     ]
 
 
@@ -68,4 +77,4 @@ def _password(role: str) -> str:
 
 def _partner_token(tracking_id: str) -> str:
     partner = find_partner(tracking_id)
-    return (partner and find_token(partner)) or ""
+    return (partner and partner.capability.find_token()) or ""

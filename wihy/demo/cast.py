@@ -13,6 +13,16 @@ class Campaign(NamedTuple):
     landing_page: str | None = None
 
 
+class Link(NamedTuple):
+    """A saved link: whose it is, its campaign, the page it leads to, whether it is archived by now."""
+
+    slug: str
+    referrer: str
+    campaign: str
+    page: str
+    archived: bool = False
+
+
 # (tracking id, name), the strongest first
 PARTNERS = (
     ("trailhead_weekly", "Trailhead Weekly"),
@@ -95,6 +105,20 @@ CAMPAIGNS = (
     Campaign("race_weekend", 1.6, begins=0.45, ends=0.52, landing_page="/stories/highlands"),
     Campaign("spring_archive", 0.3),
     Campaign("direct", 1.5),
+)
+LINKS = (
+    Link("trail-autumn", "trailhead_weekly", "autumn_launch", "/autumn"),
+    Link("lumen-autumn", "lumen_podcast", "autumn_launch", "/autumn"),
+    Link("kesho-autumn", "kesho_runners", "autumn_launch", "/autumn"),
+    Link("bio-autumn", "instagram", "autumn_launch", "/autumn"),
+    Link("mavuno-flyer", "mavuno_kitchen", "autumn_launch", "/", archived=True),
+)
+# (name, filters); the first one's link is shown at the start, the last one is revoked
+SHARES: tuple[tuple[str, dict[str, str]], ...] = (
+    ("Autumn launch, for the agency", {"campaign": "autumn_launch"}),
+    ("Trailhead Weekly on Kickstarter", {"partner": "trailhead_weekly", "destination": "Kickstarter"}),
+    ("Poster and podcast test", {"link": "lumen-autumn"}),
+    ("Summer trails, final report", {"campaign": "summer_trails"}),
 )
 LANDING_PAGES = {
     "/": 22,

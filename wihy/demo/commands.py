@@ -15,7 +15,7 @@ from wihy import start
 from wihy.core import clock
 from wihy.core.database import end_reading
 from wihy.core.settings import settings
-from wihy.demo import access, bulk, loading
+from wihy.demo import access, bulk, loading, sharing
 
 EVENTS = 200_000
 SEED = 1
@@ -87,6 +87,8 @@ def demo_start(events: int, seed: int) -> None:
             for stored in loading.load(events, seed, clock.now()):
                 bar.update(stored)
     access.ensure_people()
+    sharing.ensure_links(access.maker())
+    sharing.ensure_shares(access.maker())
     _print_ways_in()
     start.serve(settings())
 

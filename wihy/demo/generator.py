@@ -23,6 +23,7 @@ HOUR = timedelta(hours=1)
 SESSION_KEPT = timedelta(hours=24)
 BOT_SHARE = 0.03
 RETURN_SHARE = 0.3
+LINK_SHARE = 0.5  # of the clicks that could have come through a saved link
 REMEMBERED_VISITS = 400
 WEEKDAYS = (1.0, 1.06, 1.08, 1.02, 0.92, 0.72, 0.80)
 HOURS = (2, 1, 1, 1, 2, 4, 7, 10, 12, 11, 10, 10, 12, 12, 10, 9, 10, 12, 15, 17, 17, 14, 9, 5)
@@ -144,6 +145,9 @@ class Generator:
             return [self._bot(moment, partner)]
         visit = self._returning() or self._new_visit(moment, partner)
         rows = [self._row(moment, visit, EventType.INBOUND, self._landing_page(visit), None)]
+        link = _LINKS.get((visit.referrer, visit.campaign))
+        if link and visit.source == visit.referrer and random.random() < LINK_SHARE:
+            rows[0] |= {"link_slug": link.slug, "landing_page": link.page}
         later = _to_millisecond(moment + timedelta(seconds=random.uniform(15, 900)))
         if random.random() < partner.conversion and later < end:
             rows.append(self._row(later, visit, EventType.OUTBOUND, "/", self._destinations.one(random)))
@@ -227,6 +231,7 @@ class Generator:
             yield row
 
 
+_LINKS = {(link.referrer, link.campaign): link for link in cast.LINKS}
 _PAGES = {campaign.name: campaign.landing_page for campaign in cast.CAMPAIGNS}
 
 

@@ -1,6 +1,7 @@
 """One log line a request, at the level that suits what came of it; never a query string, a token or an address."""
 
 import logging
+import re
 import time
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ logger = logging.getLogger("wihy.requests")
 
 FAILED_VALIDATION = frozenset({400, 413, 415, 422})
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+TOKEN_IN_PATH = re.compile(r"(/share/).+", re.IGNORECASE | re.DOTALL)
 LOGGED_BYTES = "/:@!$&'()*+,;=~-._"
 
 
@@ -55,4 +57,6 @@ def _safe_path() -> str:
     token = (request.view_args or {}).get("token")
     if token:
         path = path.replace(str(token), "***")
+    elif request.view_args is None:  # no route took it, as where the method is wrong
+        path = TOKEN_IN_PATH.sub(r"\1***", path)
     return quote(path, safe=LOGGED_BYTES)

@@ -1,16 +1,11 @@
 """Who may see which part of a partner's page: everyone the public one, staff and token holders all of it."""
 
-from collections.abc import Iterator
-from datetime import datetime
 from enum import StrEnum
-from hmac import compare_digest
 
-from wihy.core.clock import to_text
-from wihy.core.errors import Unauthorized
+from wihy.core.capabilities import InvalidAccessToken
 from wihy.core.settings import settings
-from wihy.partners.models import PartnerAccess, Status
+from wihy.partners.models import PartnerAccess
 from wihy.partners.queries import find_partner
-from wihy.partners.tokens import is_token_of, issue_token
 
 
 class Access(StrEnum):
@@ -18,18 +13,6 @@ class Access(StrEnum):
 
     PUBLIC = "public"
     PRIVATE = "private"
-
-
-class InvalidAccessToken(Unauthorized):
-    """The token does not open the page; `details` say: missing, wrong, expired or revoked, and since when."""
-
-    code, message = "INVALID_ACCESS_TOKEN", "Invalid access token"
-
-    def __init__(self, reason: str, at: datetime | None = None) -> None:
-        self.reason, self.at = reason, at
-        super().__init__(
-            details=[{"field": "token", "message": reason, **({"at": to_text(at)} if at else {})}]
-        )
 
 
 def judge(tracking_id: str, token: str | None, *, is_staff: bool) -> Access:
@@ -47,37 +30,9 @@ def judge(tracking_id: str, token: str | None, *, is_staff: bool) -> Access:
 
 
 def check_token(tracking_id: str, token: str) -> PartnerAccess:
-    """Return the partner whose page `token` opens; raises `InvalidAccessToken`.
-
-    A token that a newer one has replaced is told as revoked, as one that was withdrawn.
-    """
+    """Return the partner whose page `token` opens; raises `InvalidAccessToken`."""
     partner = find_partner(tracking_id)
     if partner is None:
         raise InvalidAccessToken("wrong")
-    if not is_token_of(token, partner.access_token):
-        raise InvalidAccessToken("revoked" if _was_token_of(token, partner) else "wrong")
-    if partner.status is Status.REVOKED:
-        raise InvalidAccessToken("revoked", partner.revoked_at)
-    if partner.status is Status.EXPIRED:
-        raise InvalidAccessToken("expired", partner.expires_at)
+    partner.capability.check(token)
     return partner
-
-
-def _was_token_of(token: str, partner: PartnerAccess) -> bool:
-    made = (one for version in range(1, partner.token_version) for one in _made_tokens(partner, version))
-    return any([compare_digest(token.encode(), one.encode()) for one in made])  # noqa: C419 - all, always
-
-
-def find_token(partner: PartnerAccess) -> str | None:
-    """Return the token that opens the page of `partner`, made again: for mail, and for the demo.
-
-    None where neither `JWT_SECRET` nor `JWT_SECRET_PREVIOUS` made it.
-    """
-    made = _made_tokens(partner, partner.token_version)
-    return next((token for token in made if is_token_of(token, partner.access_token)), None)
-
-
-def _made_tokens(partner: PartnerAccess, version: int) -> Iterator[str]:
-    for secret in (settings().jwt_secret, settings().jwt_secret_previous):
-        if secret:
-            yield issue_token(partner.tracking_id, version, secret)

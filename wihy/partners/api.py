@@ -8,7 +8,7 @@ from wihy.core.openapi import Answer, answers, spec
 from wihy.core.paths import check_tracking_id
 from wihy.partners.access import Access, judge
 from wihy.partners.engagement import get_engagement
-from wihy.partners.entrance import remember_visit
+from wihy.partners.entrance import note_visit
 from wihy.partners.schemas import EngagementAnswer, EngagementQuery
 
 routes = Blueprint("partners_api", __name__)
@@ -30,7 +30,7 @@ def show_engagement(tracking_id: str, query: EngagementQuery) -> Answer:
     check_tracking_id("trackingId", tracking_id)
     access = judge(tracking_id, _token(query), is_staff=who_asks().kind is Kind.STAFF)
     if access is Access.PRIVATE:
-        remember_visit(tracking_id)
+        note_visit(tracking_id)
     return EngagementAnswer.of(tracking_id, access, get_engagement(tracking_id, query, access))
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from wihy.core.capabilities import Status
 from wihy.core.database import db
 from wihy.core.errors import Conflict, InvalidRequest
 from wihy.core.settings import settings
 from wihy.outbox.service import Obsolete, put_mail
-from wihy.partners.access import find_token
-from wihy.partners.models import PartnerAccess, Status
+from wihy.partners.models import PartnerAccess
 from wihy.partners.queries import find_partner
 from wihy.partners.service import DEFAULT_DAYS, Issued, end_after, rotate_token
 from wihy.partners.urls import page_url
@@ -52,7 +52,7 @@ def complete_mail(details: Mapping[str, Any]) -> Mapping[str, Any]:
     partner = find_partner(details["trackingId"])
     if partner is None or partner.status is not Status.ACTIVE or partner.token_version != details["version"]:
         raise Obsolete
-    token = find_token(partner)
+    token = partner.capability.find_token()
     if token is None or partner.expires_at is None:
         raise Obsolete
     return {

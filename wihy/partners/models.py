@@ -1,27 +1,19 @@
 """The table of partners' access to their own numbers."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Boolean, Index, Integer, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wihy.core.clock import now
+from wihy.core.capabilities import Capability, Kind, Status
 from wihy.core.columns import UtcDateTime, new_uuid
 from wihy.core.database import Base
 from wihy.core.ids import new_id
+from wihy.core.visits import Visited
 
 
-class Status(StrEnum):
-    """What a partner's link is."""
-
-    ACTIVE = "active"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
-
-
-class PartnerAccess(Base):
+class PartnerAccess(Visited, Base):
     """A partner, and the digest (SHA-256, hex) of the token that opens their page."""
 
     __tablename__ = "partner_access"
@@ -40,11 +32,22 @@ class PartnerAccess(Base):
     is_active: Mapped[bool | None] = mapped_column(Boolean, default=True, server_default=text("true"))
     token_version: Mapped[int] = mapped_column(Integer, default=1, server_default=text("1"))
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
-    def status(self) -> "Status":
+    def capability(self) -> Capability:
+        """The link that opens the partner's page."""
+        is_revoked = self.revoked_at is not None or not self.is_active
+        return Capability(
+            Kind.PARTNER,
+            self.tracking_id,
+            self.token_version,
+            self.access_token,
+            self.expires_at,
+            is_revoked,
+            self.revoked_at,
+        )
+
+    @property
+    def status(self) -> Status:
         """Whether the link opens the page now, and if not, why."""
-        if self.revoked_at or not self.is_active:
-            return Status.REVOKED
-        return Status.EXPIRED if self.expires_at and self.expires_at <= now() else Status.ACTIVE
+        return self.capability.status

@@ -1,16 +1,19 @@
 """The page of a partner's numbers."""
 
 from flask import Blueprint, Response, make_response, render_template
+from werkzeug.wrappers import Response as AnyResponse
 
 from wihy.core.access import allow, anyone
+from wihy.core.capabilities import InvalidAccessToken
+from wihy.core.capability_pages import is_staff, private
 from wihy.core.errors import InvalidRequest
 from wihy.core.limits import limit_by_address
 from wihy.core.paths import check_tracking_id
 from wihy.core.qr import MIMETYPES, Kind, qr_picture
 from wihy.core.settings import settings
 from wihy.core.streaming import csv_download
-from wihy.partners.access import Access, InvalidAccessToken
-from wihy.partners.entrance import enter, given_token, is_staff, remember_visit, send_on
+from wihy.partners.access import Access
+from wihy.partners.entrance import enter, given_token, note_visit, send_on
 from wihy.partners.shown import days_of, shown_to
 from wihy.partners.state import State
 from wihy.tracking.urls import partner_url
@@ -21,7 +24,7 @@ routes = Blueprint("partners_pages", __name__)
 @routes.get("/engagement/<tracking_id>")
 @allow(anyone)
 @limit_by_address("rate_limit_analytics", exempt=is_staff)
-def show_engagement(tracking_id: str) -> Response:
+def show_engagement(tracking_id: str) -> AnyResponse:
     """Show the numbers of one id: all of them to staff and who brought its token, else the public part.
 
     A token that no longer opens the page is told so; one that does leaves the address bar for a cookie.
@@ -30,15 +33,15 @@ def show_engagement(tracking_id: str) -> Response:
     try:
         access = enter(tracking_id)
     except InvalidAccessToken as refusal:
-        return _private(make_response(_ended(tracking_id, refusal), refusal.status))
+        return private(make_response(_ended(tracking_id, refusal), refusal.status))
     token = given_token()
     if token:
-        return _private(send_on(tracking_id, token))
+        return private(send_on(tracking_id, token))
     asked = State.of_request()
     if access is Access.PRIVATE:
-        remember_visit(tracking_id)
+        note_visit(tracking_id)
     page = shown_to(access, tracking_id, asked)
-    return _private(make_response(render_template("partners/engagement.html", **page, is_staff=is_staff())))
+    return private(make_response(render_template("partners/engagement.html", **page, is_staff=is_staff())))
 
 
 @routes.get("/engagement/<tracking_id>/clicks.csv")
@@ -50,7 +53,7 @@ def download_clicks(tracking_id: str) -> Response:
     access = enter(tracking_id)
     rows = days_of(access, tracking_id, State.of_request())
     head = ["day", "clicks", "conversions"] if access is Access.PRIVATE else ["day", "clicks"]
-    return _private(csv_download(f"{tracking_id}.csv", head, rows))
+    return private(csv_download(f"{tracking_id}.csv", head, rows))
 
 
 @routes.get(f"/engagement/<tracking_id>/qr.<any({', '.join(MIMETYPES)}):kind>")
@@ -80,11 +83,3 @@ def _ended(tracking_id: str, refusal: InvalidAccessToken) -> str:
         ended_at=ended_at,
         contact_email=settings().partner_contact,
     )
-
-
-def _private(response: Response) -> Response:
-    """Keep the page, and the token that may stand in its address, to whoever opened it."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response

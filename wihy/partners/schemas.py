@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 
 from wihy.analytics.service import Activity, Range
+from wihy.core.capabilities import Status
 from wihy.core.emails import check_email
 from wihy.core.schemas import Incoming, MomentOut, Outgoing, Printable, Query, Text, TrackingId
 from wihy.partners.access import Access
 from wihy.partners.engagement import Engagement
 from wihy.partners.listing import PAGE, ListedPartner
-from wihy.partners.models import Status
 from wihy.partners.service import DEFAULT_DAYS, LONGEST_DAYS, Issued
 from wihy.partners.urls import page_url
 

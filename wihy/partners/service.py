@@ -5,24 +5,22 @@ A token is returned by what makes it, and by nothing else: it is shown this once
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from wihy.core.capabilities import Kind, Status, digest, issue_token
 from wihy.core.clock import now
 from wihy.core.database import db
 from wihy.core.errors import Conflict, NotFound
 from wihy.core.facts import announce
 from wihy.core.settings import settings
 from wihy.partners.facts import PartnerLinkEnded
-from wihy.partners.models import PartnerAccess, Status
-from wihy.partners.tokens import digest, issue_token
+from wihy.partners.models import PartnerAccess
 
 FIRST_VERSION = 1
 DEFAULT_DAYS = 365
 LONGEST_DAYS = 3650
-SEEN_EVERY = timedelta(minutes=1)
 
 
 class PartnerExists(Conflict):
@@ -58,7 +56,7 @@ class Issued(NamedTuple):
 
 def add_partner(tracking_id: str, name: str | None, email: str | None, expires_at: datetime | None) -> Issued:
     """Store a new partner; returns it and its token, which is shown this once. Raises `PartnerExists`."""
-    token = issue_token(tracking_id, FIRST_VERSION, settings().jwt_secret)
+    token = issue_token(Kind.PARTNER, tracking_id, FIRST_VERSION, settings().jwt_secret)
     partner = PartnerAccess(
         tracking_id=tracking_id,
         partner_name=name,
@@ -118,19 +116,6 @@ def rotate_token(tracking_id: str, days: int | None = None, version: int | None 
     return _reissue(partner, days)
 
 
-def is_due(partner: PartnerAccess) -> bool:
-    """Whether it is time to write down again that the partner looks at their page."""
-    return partner.last_seen_at is None or now() - partner.last_seen_at >= SEEN_EVERY
-
-
-def note_visit(partner_id: UUID) -> None:
-    """Write down that the partner looks at their page now."""
-    moment = now()
-    long_ago = or_(PartnerAccess.last_seen_at.is_(None), PartnerAccess.last_seen_at <= moment - SEEN_EVERY)
-    due = update(PartnerAccess).where(PartnerAccess.id == partner_id, long_ago)
-    db.session.execute(due.values(last_seen_at=moment))
-
-
 def _locked(tracking_id: str, version: int | None = None) -> PartnerAccess:
     found = select(PartnerAccess).where(PartnerAccess.tracking_id == tracking_id).with_for_update()
     partner = db.session.scalar(found.execution_options(populate_existing=True))
@@ -143,7 +128,7 @@ def _locked(tracking_id: str, version: int | None = None) -> PartnerAccess:
 
 def _reissue(partner: PartnerAccess, days: int | None) -> Issued:
     partner.token_version += 1
-    token = issue_token(partner.tracking_id, partner.token_version, settings().jwt_secret)
+    token = issue_token(Kind.PARTNER, partner.tracking_id, partner.token_version, settings().jwt_secret)
     partner.access_token = digest(token)
     if days is not None:
         partner.expires_at = end_after(days)

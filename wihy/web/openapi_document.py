@@ -21,6 +21,7 @@ METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 TAGS = {
     "Capture": "What the marketed site sends: clicks in and out.",
     "Links": "Saved tracking links and their short addresses.",
+    "Shares": "Read-only dashboards locked to filters, for people without an account.",
     "Sign-in": "Staff: tokens, sessions, passwords.",
     "Monitoring": "What load balancers and people on call ask.",
 }

@@ -1,0 +1,4 @@
+// A shared dashboard: its chart; everything else is links.
+import { drawCharts } from "./charts.js";
+
+drawCharts();

@@ -1,0 +1,1 @@
+"""Shared dashboards: who may look at one without signing in, and until when."""
