@@ -52,9 +52,8 @@ def create_partner(json: NewPartner) -> Answer:
     e-mail is not set up.
     """
     with transaction():
-        issued = service.add_partner(
-            json.tracking_id, json.partner_name, json.email, service.end_after(json.expires_in_days)
-        )
+        ends_at = service.end_after(json.expires_in_days)
+        issued = service.add_partner(json.tracking_id, json.partner_name, json.email, ends_at, json.language)
         if json.invite:
             invitations.send_invitation(issued.partner)
     return IssuedAnswer.of(issued), 201

@@ -41,6 +41,7 @@ class PartnerAccess(Base):
     token_version: Mapped[int] = mapped_column(Integer, default=1, server_default=text("1"))
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    language: Mapped[str | None] = mapped_column(String(8))
 
     @property
     def status(self) -> "Status":

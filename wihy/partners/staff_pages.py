@@ -17,6 +17,7 @@ from wihy.core.database import transaction
 from wihy.core.errors import InvalidRequest, Refusal
 from wihy.core.paths import check_tracking_id
 from wihy.core.settings import settings
+from wihy.core.texts import NAMES as LANGUAGES
 from wihy.partners import invitations, service
 from wihy.partners.listing import list_with_figures
 from wihy.partners.schemas import IssuedAnswer, NewPartner, PartnerQuery
@@ -26,7 +27,7 @@ routes = Blueprint("partners_staff", __name__, url_prefix="/tracking-admin/partn
 
 PAGE = "/tracking-admin/partners"
 WRITE = "partners:write"
-FIELDS = ("trackingId", "partnerName", "email", "expiresInDays")
+FIELDS = ("trackingId", "partnerName", "email", "language", "expiresInDays")
 SHOWN = ((None, "All"), (True, "Active"), (False, "Ended"))
 
 
@@ -46,7 +47,9 @@ def create_partner() -> ResponseReturnValue:
         given = _read()
         ends_at = service.end_after(given.expires_in_days)
         with transaction():
-            issued = service.add_partner(given.tracking_id, given.partner_name, given.email, ends_at)
+            issued = service.add_partner(
+                given.tracking_id, given.partner_name, given.email, ends_at, given.language
+            )
             if given.invite:
                 invitations.send_invitation(issued.partner)
         return issued
@@ -191,6 +194,7 @@ def _page(**shown: Any) -> str:
             "newest_url": _address(asked, cursor=None) if asked.cursor else None,
             "can_mail": settings().can_mail,
             "may_write": WRITE in who_asks().permissions,
+            "languages": LANGUAGES,
             "default_days": DEFAULT_DAYS,
             "longest_days": LONGEST_DAYS,
             "issued": None,
