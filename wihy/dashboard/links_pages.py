@@ -87,7 +87,7 @@ def change_link(slug: str) -> ResponseReturnValue:
         changes = link_changes()
         with transaction():
             service.change_link(slug, changes.given())
-        return "Changed. The short link follows within a minute."
+        return "Changed. The short link follows at once."
 
     return _do(slug, act)
 

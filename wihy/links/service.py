@@ -57,7 +57,7 @@ def get_link(slug: str) -> SavedLink:
 def change_link(slug: str, changes: Mapping[str, Any]) -> SavedLink:
     """Set columns of a link (flushed), and `archived`; raises `NotFound`.
 
-    Clicks that were counted stay with whom they were counted for. Other processes follow within a minute.
+    Clicks that were counted stay with whom they were counted for. All processes follow with the commit.
     """
     link = get_link(slug)
     for name, value in changes.items():
