@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 
@@ -69,6 +69,13 @@ def save_link() -> ResponseReturnValue:
 def show_saved() -> ResponseReturnValue:
     """Lead to the saved links, whose address this looks like."""
     return redirect(f"{PAGE}{SAVED}")
+
+
+@routes.get(f"{PAGE}/slugs")
+@allow(writers)
+def judge_slug() -> Response:
+    """Tell what speaks against a link being saved as `slug`: asked while it is typed."""
+    return jsonify(problem=service.problem_of_slug(request.args.get("slug", "")))
 
 
 @routes.get(f"{PAGE}/links/<slug>")
