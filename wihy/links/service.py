@@ -55,11 +55,11 @@ def get_link(slug: str) -> SavedLink:
 
 
 def problem_of_slug(slug: str) -> str | None:
-    """Return in words why nobody can save a link as `slug`, None where it is free."""
+    """Return in a word or two why nobody can save a link as `slug`, None where it is free."""
     try:
         check_own_slug(slug)
-    except ValueError as error:
-        return str(error)
+    except ValueError:
+        return "not allowed"
     return "taken" if find_link(slug) else None
 
 
