@@ -1,5 +1,7 @@
 """Routes of partners' access: `/api/tracking/partner/…`, and their list, `/api/tracking/partners`."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response
 
 from wihy.core.access import allow, staff
@@ -83,11 +85,7 @@ def rotate_token(tracking_id: str) -> Response:
     The new one is shown this once, the old one ends at once. The body may be left out. 409 `PARTNER_REVOKED`: restore
     it instead.
     """
-    check_tracking_id("trackingId", tracking_id)
-    term = read_json(NewTerm, optional=True)
-    with transaction():
-        issued = service.rotate_token(tracking_id, term.expires_in_days)
-    return _shown(issued)
+    return _reissued(tracking_id, service.rotate_token)
 
 
 @routes.post("/<tracking_id>/restore")
@@ -99,11 +97,7 @@ def restore_partner(tracking_id: str) -> Response:
     By a new token, shown this once; the old one stays ended. The body may be left out. 409 `PARTNER_NOT_REVOKED`: there
     is nothing to restore.
     """
-    check_tracking_id("trackingId", tracking_id)
-    term = read_json(NewTerm, optional=True)
-    with transaction():
-        issued = service.restore_partner(tracking_id, term.expires_in_days)
-    return _shown(issued)
+    return _reissued(tracking_id, service.restore_partner)
 
 
 @routes.post("/<tracking_id>/invite")
@@ -121,5 +115,9 @@ def invite_partner(tracking_id: str) -> Answer:
     return IssuedAnswer.of(issued)
 
 
-def _shown(issued: service.Issued) -> Response:
+def _reissued(tracking_id: str, reissue: Callable[[str, int | None], service.Issued]) -> Response:
+    check_tracking_id("trackingId", tracking_id)
+    term = read_json(NewTerm, optional=True)
+    with transaction():
+        issued = reissue(tracking_id, term.expires_in_days)
     return Response(IssuedAnswer.of(issued).model_dump_json(), mimetype="application/json")

@@ -61,39 +61,21 @@ def create_partner() -> ResponseReturnValue:
 @allow(staff(WRITE))
 def rotate_token(tracking_id: str) -> ResponseReturnValue:
     """Replace the token, and show the new one, this once."""
-    check_tracking_id("trackingId", tracking_id)
-
-    def act() -> Issued:
-        with transaction():
-            return service.rotate_token(tracking_id, version=_version())
-
-    return _issue(act)
+    return _reissue(tracking_id, service.rotate_token)
 
 
 @routes.post("/<tracking_id>/restore")
 @allow(staff(WRITE))
 def restore_partner(tracking_id: str) -> ResponseReturnValue:
     """Give a revoked partner a new token, and show it, this once."""
-    check_tracking_id("trackingId", tracking_id)
-
-    def act() -> Issued:
-        with transaction():
-            return service.restore_partner(tracking_id, version=_version())
-
-    return _issue(act)
+    return _reissue(tracking_id, service.restore_partner)
 
 
 @routes.post("/<tracking_id>/invite")
 @allow(staff(WRITE))
 def invite_partner(tracking_id: str) -> ResponseReturnValue:
     """Mail a new link, and show it, this once."""
-    check_tracking_id("trackingId", tracking_id)
-
-    def act() -> Issued:
-        with transaction():
-            return invitations.invite_partner(tracking_id, _version())
-
-    return _issue(act)
+    return _reissue(tracking_id, invitations.invite_partner)
 
 
 @routes.post("/<tracking_id>/revoke")
@@ -115,6 +97,16 @@ def revoke_partner(tracking_id: str) -> ResponseReturnValue:
 def show_form(tracking_id: str, _verb: str) -> ResponseReturnValue:
     """Lead to the page whose form this was: its answer leaves the address in the browser."""
     return redirect(_address(PartnerQuery.model_validate({"q": tracking_id})))
+
+
+def _reissue(tracking_id: str, reissue: Callable[..., Issued]) -> ResponseReturnValue:
+    check_tracking_id("trackingId", tracking_id)
+
+    def act() -> Issued:
+        with transaction():
+            return reissue(tracking_id, version=_version())
+
+    return _issue(act)
 
 
 def _issue(act: Callable[[], Issued], form: str | None = None) -> ResponseReturnValue:
