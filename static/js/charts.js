@@ -180,6 +180,16 @@ export function renewChart(figure, fresh) {
   draw(figure);
 }
 
+// Paper is light: on it the charts take light colours too, and theirs again afterwards.
+let onScreen;
+addEventListener("beforeprint", () => {
+  onScreen = document.documentElement.dataset.bsTheme;
+  document.documentElement.dataset.bsTheme = "light";
+  drawCharts();
+});
+addEventListener("afterprint", () => {
+  document.documentElement.dataset.bsTheme = onScreen;
+});
 new MutationObserver(() => drawCharts()).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
 narrow.addEventListener("change", () => drawCharts());
 document.fonts.ready.then(() => drawCharts());

@@ -35,6 +35,20 @@ def test_what_is_typed_is_drawn_and_saved(site: Site, page: Page, watched: Watch
     assert watched.complaints == []
 
 
+def test_a_name_that_is_typed_is_free_or_taken(site: Site, page: Page, watched: Watched) -> None:
+    sign_in(page, site)
+    page.goto(f"{site.address}/tracking-admin?referrer=lumen")
+    name, hint = page.get_by_label("Save as short link"), page.locator("#save-slug-state")
+    name.fill("trail")
+    expect(hint).to_have_text("free")
+    page.get_by_role("button", name="Save").click()
+    page.goto(f"{site.address}/tracking-admin?referrer=lumen")
+    for typed, said in (("trail", "taken"), ("Trail", "free"), ("Links", "not allowed"), ("tr", "")):
+        name.fill(typed)
+        expect(hint).to_have_text(said)
+    assert watched.complaints == []
+
+
 def test_the_list_fits_a_phone(site: Site, page: Page, watched: Watched) -> None:
     sign_in(page, site)
     page.set_viewport_size({"width": 390, "height": 844})

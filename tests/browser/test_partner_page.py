@@ -54,6 +54,21 @@ def test_the_qr_code_follows_the_chosen_campaign(site: Site, page: Page) -> None
     assert code.evaluate("picture => picture.decode().then(() => picture.naturalWidth > 0)")
 
 
+def test_charts_are_printed_in_light_colours(site: Site, page: Page) -> None:
+    colour = "Chart.getChart(document.querySelector('canvas'))?.data.datasets[0].borderColor"
+    page.emulate_media(color_scheme="dark")
+    opened(site, page)
+    wait_until(lambda: page.evaluate(colour), what="the chart")
+    page.evaluate(f"addEventListener('beforeprint', () => {{ window.printed = {colour} }})")
+    on_screen = page.evaluate(colour)
+    page.pdf()
+    printed = page.evaluate("window.printed")
+    assert printed != on_screen
+    wait_until(lambda: page.evaluate(colour) == on_screen, what="the colours of the screen")
+    page.emulate_media(color_scheme="light")
+    wait_until(lambda: page.evaluate(colour) == printed, what="the light colours")
+
+
 def test_staff_add_a_partner_and_copy_the_link(site: Site, page: Page, watched: Watched) -> None:
     sign_in(page, site)
     page.get_by_role("link", name="Partners", exact=True).click()

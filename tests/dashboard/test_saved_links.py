@@ -1,10 +1,12 @@
 """Saved links on the links page, without JavaScript."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from tests.accounts.browsers import a_browser, send_form
@@ -13,7 +15,9 @@ from tests.dashboard.reading import page_of, rows, words
 from tests.links.saving import PATH as API
 from tests.links.saving import save
 from tests.tracking.captures import a_capture
-from wihy.core.database import transaction
+from wihy.core.clock import now
+from wihy.core.database import db, transaction
+from wihy.links.service import NewLink, create_link
 from wihy.partners.service import add_partner
 from wihy.tracking.service import capture_events
 
@@ -84,6 +88,50 @@ def test_what_is_refused_is_said_and_nothing_typed_is_lost(
     assert len(stored(app)) == 1
 
 
+def test_the_curve_shows_the_28_days_before_today(app: Flask, browser: FlaskClient) -> None:
+    send(browser, slug="trail")
+    with app.app_context():
+        capture_events(
+            [
+                a_capture(timestamp=now() - timedelta(days=days), link_slug=slug)
+                for days, slug in (
+                    (0, "trail"),
+                    (1, "trail"),
+                    (1, "trail"),
+                    (28, "trail"),
+                    (29, "trail"),
+                    (1, None),
+                )
+            ]
+        )
+    page = page_of(browser, PAGE)
+    assert "3 clicks in the 28 days before today" in page
+    [points] = re.findall(r'<polyline points="([^"]+)"', page)
+    heights = [float(point.split(",")[1]) for point in points.split()]
+    assert heights == [9.0, *[18.0] * 12, 0.0]  # of 18: the top is 0
+
+
+def test_a_long_list_asks_the_database_no_more_than_a_short_one(app: Flask, browser: FlaskClient) -> None:
+    asked: list[str] = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+
+    def count(path: str) -> int:
+        page_of(browser, path)
+        asked.clear()
+        page_of(browser, path)
+        return len(asked)
+
+    send(browser, slug="trail")
+    paths = (PAGE, f"{PAGE}/partners")
+    short = [count(path) for path in paths]
+    with app.app_context(), transaction():
+        for number in range(60):
+            add_partner(f"partner_{number}", None, None, None)
+            create_link(NewLink(referrer=f"partner_{number}"))
+    assert [count(path) for path in paths] == short
+
+
 def test_the_list_names_partners_and_counts_clicks(
     app: Flask, browser: FlaskClient, vera: FlaskClient
 ) -> None:
@@ -94,7 +142,7 @@ def test_the_list_names_partners_and_counts_clicks(
         capture_events([a_capture(link_slug="trail"), a_capture(link_slug="trail")])
     page = page_of(vera, PAGE)
     [row] = rows(page)
-    assert "Lumen Podcast autumn shop.example/a 2" in row
+    assert "Lumen Podcast autumn shop.example/a 0 clicks in the 28 days before today 2" in row
     assert "/tracking-dashboard?link=trail&period=all" in page
     assert page_of(vera, "/tracking-dashboard", link="trail", period="all")
 

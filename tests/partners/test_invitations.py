@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from tests.accounts.browsers import a_browser, send_form
 from tests.conftest import MakeApp, add_user, signed_in
+from tests.outbox.stage import sweep_once
+from tests.servers.mail import running_sink
 from wihy.core.database import db, transaction
 from wihy.outbox.models import Message
 from wihy.outbox.service import Obsolete
@@ -74,6 +76,42 @@ def test_a_link_that_ended_meanwhile_is_not_sent(
         completed(app, mail)
 
 
+@pytest.mark.parametrize(
+    ("language", "expected", "words"),
+    [
+        ("fr", "fr", "votre page partenaire"),
+        ("sw", "sw", "ukurasa wako wa mshirika"),
+        (None, "en", "your partner page"),
+    ],
+)
+def test_an_invitation_arrives_in_the_partner_s_language(
+    make_app: MakeApp, language: str | None, expected: str, words: str
+) -> None:
+    with running_sink() as sink:
+        app = make_app(**sink.settings)
+        add_user(app, "ada@example.org", "admin")
+        ada = signed_in(app, "ada@example.org")
+        assert ada.post(CREATE, json=ANNA | {"language": language, "invite": True}).status_code == 201
+        assert ada.post(INVITE).status_code == 200
+        sweep_once(app)
+        [mail] = sink.mails  # the link of the first has ended
+    plain, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    assert words in plain
+    assert words in html
+    assert f'<html lang="{expected}">' in html
+    assert mail["Content-Language"] == expected
+
+
+def test_a_partner_s_language_is_told_and_only_ours_are_taken(ada: FlaskClient) -> None:
+    ada.post(CREATE, json=ANNA | {"language": "es"})
+    ada.post(CREATE, json={"trackingId": "berta"})
+    listed = ada.get("/api/tracking/partners").json["partners"]
+    assert {one["trackingId"]: one["language"] for one in listed} == {"anna": "es", "berta": None}
+    for wrong in ("de", "", "FR", 1):
+        answer = ada.post(CREATE, json={"trackingId": "carla", "language": wrong})
+        assert (answer.status_code, answer.json["details"][0]["field"]) == (400, "language")
+
+
 def test_others_may_not_and_a_wrong_state_is_told(
     ada: FlaskClient, vera: FlaskClient, stranger: FlaskClient
 ) -> None:
@@ -98,9 +136,10 @@ def test_where_mail_is_not_set_up_there_is_no_invitation(make_app: MakeApp) -> N
 def test_staff_invite_by_form(app: Flask) -> None:
     nora = a_browser(app, "nora@example.org", "admin")
     page = "/tracking-admin/partners"
-    answer = send_form(nora, page, **ANNA, invite="true")
+    answer = send_form(nora, page, **ANNA, language="sw", invite="true")
+    assert "Kiswahili</span>" in answer.text
     assert "by e-mail" in answer.text
     answer = send_form(nora, f"{page}/anna/invite", version="1")
     assert (answer.status_code, 'id="new-link"' in answer.text) == (200, True)
-    assert [mail.details["version"] for mail in mails(app)] == [1, 2]
+    assert [(mail.details["version"], mail.language) for mail in mails(app)] == [(1, "sw"), (2, "sw")]
     assert send_form(nora, f"{page}/anna/invite", version="1").status_code == 409

@@ -54,6 +54,7 @@ def test_each_stands_with_what_they_brought(app: Flask, vera: FlaskClient) -> No
         "trackingId": "anna",
         "partnerName": "Anna Media",
         "email": "anna@example.com",
+        "language": None,
         "createdAt": "",
         "isActive": True,
         "status": "active",

@@ -4,7 +4,7 @@ All of it equals a recount of the events (`tests/analytics/oracle.py`).
 """
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import Executable, exists, func, select, union_all
 
@@ -75,6 +75,22 @@ def clicks_of_links(slugs: Collection[str]) -> dict[str, int]:
         .group_by(Combination.link_slug)
     )
     return {slug: int(count) for slug, count in reader().execute(clicks) if slug}
+
+
+@reading
+def daily_clicks_of_links(slugs: Collection[str], start: date, end: date) -> dict[str, dict[date, int]]:
+    """Return the clicks through each of the saved links `slugs` by UTC day, from `start` to before `end`."""
+    clicks = (
+        select(Combination.link_slug, DailyFigure.day, func.sum(DailyFigure.events))
+        .join(DailyFigure, DailyFigure.combination_id == Combination.id)
+        .where(Combination.link_slug.in_(slugs), Combination.event_type == EventType.INBOUND)
+        .where(DailyFigure.day >= start, DailyFigure.day < end)
+        .group_by(Combination.link_slug, DailyFigure.day)
+    )
+    found: dict[str, dict[date, int]] = {}
+    for slug, day, count in reader().execute(clicks):
+        found.setdefault(str(slug), {})[day] = int(count)
+    return found
 
 
 @reading

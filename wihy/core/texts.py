@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -20,8 +20,10 @@ from flask import Flask
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-LANGUAGES = ("en", "fr", "es", "sw")
-DEFAULT = "en"
+Language = Literal["en", "fr", "es", "sw"]
+NAMES: Mapping[Language, str] = {"en": "English", "fr": "Français", "es": "Español", "sw": "Kiswahili"}
+LANGUAGES = tuple(NAMES)
+DEFAULT: Language = "en"
 FOLDER = Path(__file__).parent / "catalogues"
 PLACE = re.compile(r"\{(\w+)\}")
 COUNT = "count"

@@ -79,12 +79,11 @@ def generator(path: str) -> dict[str, Any]:
         "example_url": urls.tracking_url(
             settings().default_destination, typed["referrer"] or "partner_or_source", "campaign"
         ),
-        "partners": _partners(),
-        "campaigns": _campaigns(),
         "examples": [
             {"icon": icon, "title": title, "campaign": campaign, "url": _filled(path, typed, campaign)}
             for icon, title, campaign in EXAMPLES
         ],
+        **_suggestions(),
     }
 
 
@@ -93,16 +92,17 @@ def _filled(path: str, typed: dict[str, str], campaign: str) -> str:
     return url(path, **changes)
 
 
-def _partners() -> list[dict[str, Any]]:
-    rows = analytics.breakdown(
-        Selection(), None, Dimension.PARTNER, metric=Metric.CLICKS, limit=SUGGESTED
-    ).rows
-    names = names_of([row.name for row in rows])
-    return [{"id": row.name, "name": names.get(row.name), "clicks": row.figures.clicks} for row in rows]
-
-
-def _campaigns() -> list[dict[str, Any]]:
-    rows = analytics.breakdown(
-        Selection(), None, Dimension.CAMPAIGN, metric=Metric.CLICKS, limit=SUGGESTED
-    ).rows
-    return [{"name": row.name, "clicks": row.figures.clicks} for row in rows]
+def _suggestions() -> dict[str, list[dict[str, Any]]]:
+    """Return the partners and the campaigns with most clicks."""
+    counted = analytics.count_combinations(Selection(), None)
+    partners, campaigns = (
+        analytics.ranked(dimension, counted, Metric.CLICKS)[:SUGGESTED]
+        for dimension in (Dimension.PARTNER, Dimension.CAMPAIGN)
+    )
+    names = names_of([row.name for row in partners])
+    return {
+        "partners": [
+            {"id": row.name, "name": names.get(row.name), "clicks": row.figures.clicks} for row in partners
+        ],
+        "campaigns": [{"name": row.name, "clicks": row.figures.clicks} for row in campaigns],
+    }

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 
@@ -71,6 +71,13 @@ def show_saved() -> ResponseReturnValue:
     return redirect(f"{PAGE}{SAVED}")
 
 
+@routes.get(f"{PAGE}/slugs")
+@allow(writers)
+def judge_slug() -> Response:
+    """Tell what speaks against a link being saved as `slug`: asked while it is typed."""
+    return jsonify(problem=service.problem_of_slug(request.args.get("slug", "")))
+
+
 @routes.get(f"{PAGE}/links/<slug>")
 @allow(readers)
 def show_link(slug: str) -> str:
@@ -87,7 +94,7 @@ def change_link(slug: str) -> ResponseReturnValue:
         changes = link_changes()
         with transaction():
             service.change_link(slug, changes.given())
-        return "Changed. The short link follows within a minute."
+        return "Changed. The short link follows at once."
 
     return _do(slug, act)
 

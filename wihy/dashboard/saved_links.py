@@ -12,6 +12,7 @@ from wihy.analytics.service import clicks_of_links
 from wihy.core.clock import now, to_text
 from wihy.core.errors import InvalidRequest
 from wihy.core.paging import Cursor
+from wihy.dashboard.trends import trends_of_links
 from wihy.links.models import SavedLink
 from wihy.links.queries import count_links, list_links
 from wihy.links.service import LinkChanges, NewLink, get_link
@@ -101,6 +102,7 @@ def _read(model: type[Model], given: dict[str, Any]) -> Model:
 
 def _shown(links: Sequence[SavedLink]) -> list[dict[str, Any]]:
     clicks = clicks_of_links([link.slug for link in links])
+    trends = trends_of_links([link.slug for link in links])
     names = names_of([link.referrer for link in links])
     return [
         {
@@ -114,6 +116,7 @@ def _shown(links: Sequence[SavedLink]) -> list[dict[str, Any]]:
             "name": names.get(link.referrer),
             "campaign": link.campaign,
             "clicks": clicks.get(link.slug, 0),
+            "trend": trends[link.slug],
             "created_at": link.created_at,
             "expires_at": link.expires_at,
             "has_expired": link.expires_at is not None and link.expires_at <= now(),

@@ -69,8 +69,7 @@ def get_link(slug: str) -> Answer:
 def change_link(slug: str, json: LinkChanges) -> Answer:
     """Change a saved link, archive it, or let it lead again.
 
-    Its slug stays. Clicks that were counted stay with whom they were counted for. The short address follows at
-    once in the process that answers, in others within a minute.
+    Its slug stays. Clicks that were counted stay with whom they were counted for. The short address follows at once.
     """
     with transaction():
         link = service.change_link(slug, json.given())

@@ -12,10 +12,10 @@ from wihy.core.settings import settings
 from wihy.links.models import SavedLink
 from wihy.links.queries import find_link
 from wihy.links.schemas import LinkChanges, NewLink
-from wihy.links.slugs import is_slug, random_slug
+from wihy.links.slugs import check_own_slug, is_slug, random_slug
 from wihy.links.targets import forget
 
-__all__ = ["LinkChanges", "NewLink", "SlugTaken", "change_link", "create_link", "get_link"]
+__all__ = ["LinkChanges", "NewLink", "SlugTaken", "change_link", "create_link", "get_link", "problem_of_slug"]
 
 TRIES = 5
 
@@ -54,10 +54,19 @@ def get_link(slug: str) -> SavedLink:
     return link
 
 
+def problem_of_slug(slug: str) -> str | None:
+    """Return in a word or two why nobody can save a link as `slug`, None where it is free."""
+    try:
+        check_own_slug(slug)
+    except ValueError:
+        return "not allowed"
+    return "taken" if find_link(slug) else None
+
+
 def change_link(slug: str, changes: Mapping[str, Any]) -> SavedLink:
     """Set columns of a link (flushed), and `archived`; raises `NotFound`.
 
-    Clicks that were counted stay with whom they were counted for. Other processes follow within a minute.
+    Clicks that were counted stay with whom they were counted for. All processes follow with the commit.
     """
     link = get_link(slug)
     for name, value in changes.items():

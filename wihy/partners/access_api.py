@@ -1,5 +1,7 @@
 """Routes of partners' access: `/api/tracking/partner/…`, and their list, `/api/tracking/partners`."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response
 
 from wihy.core.access import allow, staff
@@ -52,9 +54,8 @@ def create_partner(json: NewPartner) -> Answer:
     e-mail is not set up.
     """
     with transaction():
-        issued = service.add_partner(
-            json.tracking_id, json.partner_name, json.email, service.end_after(json.expires_in_days)
-        )
+        ends_at = service.end_after(json.expires_in_days)
+        issued = service.add_partner(json.tracking_id, json.partner_name, json.email, ends_at, json.language)
         if json.invite:
             invitations.send_invitation(issued.partner)
     return IssuedAnswer.of(issued), 201
@@ -84,11 +85,7 @@ def rotate_token(tracking_id: str) -> Response:
     The new one is shown this once, the old one ends at once. The body may be left out. 409 `PARTNER_REVOKED`: restore
     it instead.
     """
-    check_tracking_id("trackingId", tracking_id)
-    term = read_json(NewTerm, optional=True)
-    with transaction():
-        issued = service.rotate_token(tracking_id, term.expires_in_days)
-    return _shown(issued)
+    return _reissued(tracking_id, service.rotate_token)
 
 
 @routes.post("/<tracking_id>/restore")
@@ -100,11 +97,7 @@ def restore_partner(tracking_id: str) -> Response:
     By a new token, shown this once; the old one stays ended. The body may be left out. 409 `PARTNER_NOT_REVOKED`: there
     is nothing to restore.
     """
-    check_tracking_id("trackingId", tracking_id)
-    term = read_json(NewTerm, optional=True)
-    with transaction():
-        issued = service.restore_partner(tracking_id, term.expires_in_days)
-    return _shown(issued)
+    return _reissued(tracking_id, service.restore_partner)
 
 
 @routes.post("/<tracking_id>/invite")
@@ -122,5 +115,9 @@ def invite_partner(tracking_id: str) -> Answer:
     return IssuedAnswer.of(issued)
 
 
-def _shown(issued: service.Issued) -> Response:
+def _reissued(tracking_id: str, reissue: Callable[[str, int | None], service.Issued]) -> Response:
+    check_tracking_id("trackingId", tracking_id)
+    term = read_json(NewTerm, optional=True)
+    with transaction():
+        issued = reissue(tracking_id, term.expires_in_days)
     return Response(IssuedAnswer.of(issued).model_dump_json(), mimetype="application/json")

@@ -7,6 +7,7 @@ from wihy.core.capabilities import Status
 from wihy.core.database import db
 from wihy.core.errors import Conflict, InvalidRequest
 from wihy.core.settings import settings
+from wihy.core.texts import DEFAULT
 from wihy.outbox.service import Obsolete, put_mail
 from wihy.partners.models import PartnerAccess
 from wihy.partners.queries import find_partner
@@ -33,7 +34,7 @@ def invite_partner(tracking_id: str, version: int | None = None) -> Issued:
 
 
 def send_invitation(partner: PartnerAccess) -> None:
-    """Have the link of `partner` mailed to them; one without an end gets one.
+    """Have the link of `partner` mailed to them in their language; one without an end gets one.
 
     Raises `CannotMail`, or `InvalidRequest` where no e-mail is known.
     """
@@ -44,7 +45,7 @@ def send_invitation(partner: PartnerAccess) -> None:
     partner.expires_at = partner.expires_at or end_after(DEFAULT_DAYS)
     db.session.flush()
     details = {"trackingId": partner.tracking_id, "version": partner.token_version}
-    put_mail(TEMPLATE, partner.email, details)
+    put_mail(TEMPLATE, partner.email, details, language=partner.language or DEFAULT)
 
 
 def complete_mail(details: Mapping[str, Any]) -> Mapping[str, Any]:

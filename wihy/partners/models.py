@@ -32,6 +32,7 @@ class PartnerAccess(Visited, Base):
     is_active: Mapped[bool | None] = mapped_column(Boolean, default=True, server_default=text("true"))
     token_version: Mapped[int] = mapped_column(Integer, default=1, server_default=text("1"))
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    language: Mapped[str | None] = mapped_column(String(8))
 
     @property
     def capability(self) -> Capability:

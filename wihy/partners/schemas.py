@@ -10,6 +10,7 @@ from wihy.analytics.service import Activity, Range
 from wihy.core.capabilities import Status
 from wihy.core.emails import check_email
 from wihy.core.schemas import Incoming, MomentOut, Outgoing, Printable, Query, Text, TrackingId
+from wihy.core.texts import Language
 from wihy.partners.access import Access
 from wihy.partners.engagement import Engagement
 from wihy.partners.listing import PAGE, ListedPartner
@@ -123,6 +124,9 @@ class NewPartner(Incoming):
         ]
         | None
     ) = None
+    language: Language | None = Field(
+        default=None, description="What invitations are written in. Default: English.", examples=["fr"]
+    )
     expires_in_days: Days = Field(default=DEFAULT_DAYS, description="How long the token works.")
     invite: StrictBool = Field(default=False, description="Also mail them the link; needs `email`.")
 
@@ -191,6 +195,9 @@ class PartnerJson(Outgoing):
     tracking_id: str = Field(examples=["partner_john"])
     partner_name: str | None = Field(examples=["John Smith"])
     email: str | None = Field(examples=["john@example.com"])
+    language: str | None = Field(
+        description="`null`: none was chosen; invitations are in English.", examples=["fr"]
+    )
     created_at: MomentOut
     is_active: bool = Field(description="Whether their link opens their page now.")
     status: Status
@@ -215,6 +222,7 @@ class PartnerJson(Outgoing):
             tracking_id=partner.tracking_id,
             partner_name=partner.partner_name,
             email=partner.email,
+            language=partner.language,
             created_at=partner.created_at,
             is_active=partner.status is Status.ACTIVE,
             status=partner.status,

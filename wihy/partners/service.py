@@ -54,13 +54,23 @@ class Issued(NamedTuple):
     token: str
 
 
-def add_partner(tracking_id: str, name: str | None, email: str | None, expires_at: datetime | None) -> Issued:
-    """Store a new partner; returns it and its token, which is shown this once. Raises `PartnerExists`."""
+def add_partner(
+    tracking_id: str,
+    name: str | None,
+    email: str | None,
+    expires_at: datetime | None,
+    language: str | None = None,
+) -> Issued:
+    """Store a new partner; returns it and its token, which is shown this once.
+
+    `language` (English where it is None) is what they are written to in. Raises `PartnerExists`.
+    """
     token = issue_token(Kind.PARTNER, tracking_id, FIRST_VERSION, settings().jwt_secret)
     partner = PartnerAccess(
         tracking_id=tracking_id,
         partner_name=name,
         email=email,
+        language=language,
         access_token=digest(token),
         created_at=now(),
         expires_at=expires_at,

@@ -17,6 +17,7 @@ from wihy.core.database import transaction
 from wihy.core.errors import InvalidRequest, Refusal
 from wihy.core.paths import check_tracking_id
 from wihy.core.settings import settings
+from wihy.core.texts import NAMES as LANGUAGES
 from wihy.partners import invitations, service
 from wihy.partners.listing import list_with_figures
 from wihy.partners.schemas import IssuedAnswer, NewPartner, PartnerQuery
@@ -26,7 +27,7 @@ routes = Blueprint("partners_staff", __name__, url_prefix="/tracking-admin/partn
 
 PAGE = "/tracking-admin/partners"
 WRITE = "partners:write"
-FIELDS = ("trackingId", "partnerName", "email", "expiresInDays")
+FIELDS = ("trackingId", "partnerName", "email", "language", "expiresInDays")
 SHOWN = ((None, "All"), (True, "Active"), (False, "Ended"))
 
 
@@ -46,7 +47,9 @@ def create_partner() -> ResponseReturnValue:
         given = _read()
         ends_at = service.end_after(given.expires_in_days)
         with transaction():
-            issued = service.add_partner(given.tracking_id, given.partner_name, given.email, ends_at)
+            issued = service.add_partner(
+                given.tracking_id, given.partner_name, given.email, ends_at, given.language
+            )
             if given.invite:
                 invitations.send_invitation(issued.partner)
         return issued
@@ -58,39 +61,21 @@ def create_partner() -> ResponseReturnValue:
 @allow(staff(WRITE))
 def rotate_token(tracking_id: str) -> ResponseReturnValue:
     """Replace the token, and show the new one, this once."""
-    check_tracking_id("trackingId", tracking_id)
-
-    def act() -> Issued:
-        with transaction():
-            return service.rotate_token(tracking_id, version=_version())
-
-    return _issue(act)
+    return _reissue(tracking_id, service.rotate_token)
 
 
 @routes.post("/<tracking_id>/restore")
 @allow(staff(WRITE))
 def restore_partner(tracking_id: str) -> ResponseReturnValue:
     """Give a revoked partner a new token, and show it, this once."""
-    check_tracking_id("trackingId", tracking_id)
-
-    def act() -> Issued:
-        with transaction():
-            return service.restore_partner(tracking_id, version=_version())
-
-    return _issue(act)
+    return _reissue(tracking_id, service.restore_partner)
 
 
 @routes.post("/<tracking_id>/invite")
 @allow(staff(WRITE))
 def invite_partner(tracking_id: str) -> ResponseReturnValue:
     """Mail a new link, and show it, this once."""
-    check_tracking_id("trackingId", tracking_id)
-
-    def act() -> Issued:
-        with transaction():
-            return invitations.invite_partner(tracking_id, _version())
-
-    return _issue(act)
+    return _reissue(tracking_id, invitations.invite_partner)
 
 
 @routes.post("/<tracking_id>/revoke")
@@ -112,6 +97,16 @@ def revoke_partner(tracking_id: str) -> ResponseReturnValue:
 def show_form(tracking_id: str, _verb: str) -> ResponseReturnValue:
     """Lead to the page whose form this was: its answer leaves the address in the browser."""
     return redirect(_address(PartnerQuery.model_validate({"q": tracking_id})))
+
+
+def _reissue(tracking_id: str, reissue: Callable[..., Issued]) -> ResponseReturnValue:
+    check_tracking_id("trackingId", tracking_id)
+
+    def act() -> Issued:
+        with transaction():
+            return reissue(tracking_id, version=_version())
+
+    return _issue(act)
 
 
 def _issue(act: Callable[[], Issued], form: str | None = None) -> ResponseReturnValue:
@@ -191,6 +186,7 @@ def _page(**shown: Any) -> str:
             "newest_url": _address(asked, cursor=None) if asked.cursor else None,
             "can_mail": settings().can_mail,
             "may_write": WRITE in who_asks().permissions,
+            "languages": LANGUAGES,
             "default_days": DEFAULT_DAYS,
             "longest_days": LONGEST_DAYS,
             "issued": None,
