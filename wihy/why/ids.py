@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from wihy.analytics import service as analytics
 from wihy.analytics.service import Selection
+from wihy.core.capabilities import Status
 from wihy.core.paths import is_tracking_id
 from wihy.links.queries import ids_of_links
-from wihy.partners.models import PartnerAccess, Status
+from wihy.partners.models import PartnerAccess
 from wihy.partners.queries import find_partners
 from wihy.tracking.queries import refusals_of
 from wihy.why.nearest import PARTNERS, SOURCES, nearest_to
