@@ -18,14 +18,13 @@ import click
 
 from benchmarks.large import DURABLE
 from benchmarks.results import keep
-from benchmarks.serving import Load, Served, granian, gunicorn, load
+from benchmarks.serving import WORKER, Load, Served, granian, gunicorn, load
 from config import ROOT
 from tests.servers.postgresql import running_postgresql
 from tests.servers.redis import running_redis
 
 CONSTANT = "constant"
 EMBEDDED_CONSTANT = "embedded: constant"
-WORKER = "wihy.serve.worker:app"
 WARM_UP_SECONDS = 5  # until the texts that come often are known to each process
 QUIET = {"LOG_LEVEL": "WARNING", "RATE_LIMIT_CAPTURE": "0"}
 

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from benchmarks.processor import seconds_of
 from config import ROOT, load_settings
+from tests.servers.granian import command
 from tests.servers.processes import find_program, free_port, stop, wait_until
 from wihy.server import arguments
 
 SCRIPTS = Path(__file__).parent / "wrk"
 OURS = "wsgi:app"
+WORKER = "wihy.serve.worker:app"
 THREADS = 64
 SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
@@ -45,12 +47,12 @@ class Served:
 
 @contextmanager
 def granian(target: str, workers: int, environment: Mapping[str, str]) -> Iterator[Served]:
-    """Serve the WSGI application `target` with `workers` processes, as `make serve` does, for the block's length."""
+    """Serve `target` with `workers` processes for the block's length: ours as `make serve` does, others by WSGI."""
     port = free_port()
-    command = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", str(workers), "--blocking-threads", str(THREADS), "--backpressure", "1024"]
-    command += ["--no-ws", "--log-level", "error", target]
-    with _running(command, port, environment) as served:
+    words = command(target, port, workers)
+    if target != WORKER:
+        words = command(target, port, workers, "--interface", "wsgi", "--blocking-threads", str(THREADS))
+    with _running(words, port, {"THREADS": str(THREADS), **environment}) as served:
         yield served
 
 
@@ -60,22 +62,22 @@ def gunicorn(target: str, environment: Mapping[str, str]) -> Iterator[Served]:
     port = free_port()
     settings = load_settings({**environment, "PORT": str(port), "HOST": "127.0.0.1"})
     words = [word for word in arguments(settings)[:-1] if target == OURS or not word.startswith("--config")]
-    with _running(["gunicorn", *words, target], port, environment) as served:
+    with _running([sys.executable, "-m", "gunicorn", *words, target], port, environment) as served:
         yield served
 
 
 @contextmanager
-def _running(command: Sequence[str], port: int, environment: Mapping[str, str]) -> Iterator[Served]:
+def _running(words: Sequence[str], port: int, environment: Mapping[str, str]) -> Iterator[Served]:
     variables = {**os.environ, **environment, "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     process = subprocess.Popen(
-        [sys.executable, "-m", *command],
+        words,
         cwd=ROOT,
         env=variables,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_until(lambda: _answers(port), seconds=60, what=command[-1])
+        wait_until(lambda: _answers(port), seconds=60, what=words[-1])
         yield Served(port, process.pid)
     finally:
         stop(process)

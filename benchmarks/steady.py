@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass, field
 
 import click
 
-from benchmarks.capture import WORKER, prepare
+from benchmarks.capture import prepare
 from benchmarks.large import DURABLE
 from benchmarks.results import keep
-from benchmarks.serving import granian
+from benchmarks.serving import WORKER, granian
 from tests.servers.postgresql import running_postgresql
 from tests.servers.redis import running_redis
 

@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection, HTTPResponse
@@ -15,6 +14,7 @@ import pytest
 
 from config import ROOT
 from tests.serve.echo import LINES
+from tests.servers.granian import command
 from tests.servers.processes import accepts_connections, free_port, stop, wait_until
 from wihy.serve.gateway import CAPTURE, LARGEST_BODY, LARGEST_IN_MEMORY
 
@@ -31,10 +31,8 @@ def notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def port(notes: Path) -> Iterator[int]:
     """A server of the echo."""
     number = free_port()
-    words = ["-m", "granian", "--interface", "rsgi", "--loop", "uvloop", "--no-ws"]
-    words += ["--host", "127.0.0.1", "--port", str(number), "tests.serve.echo:app"]
     environment = {**os.environ, "ECHO_NOTES": str(notes)}
-    process = subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environment)
+    process = subprocess.Popen(command("tests.serve.echo:app", number, 1), cwd=ROOT, env=environment)
     try:
         wait_until(lambda: accepts_connections(number), seconds=60, what="Granian")
         yield number

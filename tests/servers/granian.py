@@ -1,4 +1,4 @@
-"""WIHY on several workers, as it runs at scale; any of them can be killed."""
+"""Applications on several workers of Granian, as `make serve` has them; any of the workers can be killed."""
 
 import os
 import signal
@@ -15,6 +15,13 @@ from tests.servers.processes import accepts_connections, children_of, kill_at_on
 THREADS = 16
 
 
+def command(target: str, port: int, workers: int, *options: str) -> list[str]:
+    """Return the words that serve `target` as `wihy/serve/web.py` does: by RSGI, unless `options` say otherwise."""
+    words = ["-m", "granian", "--no-ws", "--log-level", "error", "--host", "127.0.0.1", "--port", str(port)]
+    words += ["--workers", str(workers), "--backpressure", "1024", "--respawn-failed-workers"]
+    return [sys.executable, *words, *(options or ("--interface", "rsgi", "--loop", "uvloop")), target]
+
+
 @dataclass
 class Granian:
     """A server of `workers` processes; one that dies is started again, as an operator would have it."""
@@ -27,20 +34,10 @@ class Granian:
 
     def start(self) -> None:
         """Start it; returns when it accepts connections."""
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-        command += [
-            "--port",
-            str(self.port),
-            "--workers",
-            str(self.workers),
-            "--no-ws",
-            "--log-level",
-            "error",
-        ]
-        command += ["--blocking-threads", str(THREADS), "--respawn-failed-workers", "wsgi:app"]
-        variables = {**os.environ, **self.environment}
+        words = command("wihy.serve.worker:app", self.port, self.workers)
+        variables = {**os.environ, "THREADS": str(THREADS), **self.environment}
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=log)
+            self.process = subprocess.Popen(words, cwd=ROOT, env=variables, stdout=log, stderr=log)
         wait_until(lambda: accepts_connections(self.port), seconds=60, what="Granian")
 
     def kill(self) -> None:
