@@ -167,13 +167,14 @@ def verdict(database_url: str, acknowledged: set[str]) -> Verdict:
 
 
 def _judged(stored: set[str], acknowledged: set[str], ask: Callable[[str], int]) -> Verdict:
-    sums = "SELECT coalesce(sum(events + bots), 0) FROM"
+    daily = "SELECT coalesce(sum(events + bots), 0) FROM daily_figures"
+    quarters = "SELECT coalesce(sum(clicks + click_bots + conversions + conversion_bots), 0) FROM quarter_hour_figures"
     new_visitors = ask("SELECT count(*) FROM tracking_events WHERE new_visitor")
     return Verdict(
         lost=len(acknowledged - stored),
         never_sent=len(stored - acknowledged),
-        daily_off=ask(f"{sums} daily_figures") - len(stored),
-        quarters_off=ask(f"{sums} quarter_hour_figures WHERE partner = ''") - len(stored),
+        daily_off=ask(daily) - len(stored),
+        quarters_off=ask(f"{quarters} WHERE partner = ''") - len(stored),
         visitors_off=abs(ask("SELECT coalesce(sum(visitors), 0) FROM daily_figures") - new_visitors)
         + abs(ask("SELECT count(*) FROM daily_visitors") - new_visitors),
     )

@@ -5,12 +5,13 @@ from typing import Any, NamedTuple
 import pytest
 from flask import Flask
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from tests.tracking.captures import a_capture
 from wihy.core.database import db, transaction
 from wihy.core.migrations import FOLDER
 from wihy.tracking.figures import check_day, days_with_events
+from wihy.tracking.models import EventType, QuarterHourFigure
 from wihy.tracking.service import capture_events
 
 
@@ -167,3 +168,33 @@ def test_figures_of_earlier_events_are_counted_when_they_come(app: Flask) -> Non
         for day in list(days_with_events()):
             with transaction():
                 assert not any(check_day(day))
+
+
+def test_quarter_hours_keep_their_counts_on_the_way_down_and_up(app: Flask) -> None:
+    table = QuarterHourFigure.__table__
+    with app.app_context():
+        capture_events(
+            [
+                *(a_capture(address=f"203.0.113.{number}") for number in range(3)),
+                a_capture(is_bot=True),
+                a_capture(event_type=EventType.OUTBOUND, address="203.0.113.3"),
+                a_capture(event_type=EventType.OUTBOUND, address="203.0.113.3"),
+                a_capture(event_type=EventType.OUTBOUND, original_source="only bots", is_bot=True),
+            ]
+        )
+        before = set(db.session.execute(select(table)).all())
+        db.session.rollback()
+        downgrade(directory=str(FOLDER), revision="0012-1")
+        kept = "SELECT partner, event_type, sum(events), sum(visitors), sum(bots) FROM quarter_hour_figures"
+        by_type = set(db.session.execute(text(f"{kept} GROUP BY partner, event_type")).all())
+        db.session.rollback()
+        upgrade(directory=str(FOLDER))
+        assert set(db.session.execute(select(table)).all()) == before
+    inbound, outbound = EventType
+    assert by_type == {
+        ("", inbound, 3, 3, 1),
+        ("", outbound, 2, 1, 1),
+        ("partner_john", inbound, 3, 3, 1),
+        ("partner_john", outbound, 2, 1, 0),
+        ("only bots", outbound, 0, 0, 1),
+    }

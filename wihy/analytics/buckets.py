@@ -26,7 +26,16 @@ from sqlalchemy import (
 
 from wihy.analytics.figures import Figures
 from wihy.analytics.filters import Selection
-from wihy.analytics.parts import Question, is_rare, listed, selected, split, whole_days
+from wihy.analytics.parts import (
+    OF_QUARTERS,
+    Question,
+    clicks_and_conversions,
+    is_rare,
+    listed,
+    selected,
+    split,
+    whole_days,
+)
 from wihy.analytics.periods import Bucket, Period
 from wihy.core.columns import UtcDateTime
 from wihy.core.database import is_postgresql
@@ -47,17 +56,24 @@ def count_buckets(selection: Selection, period: Period, buckets: Sequence[Bucket
         return figures
     starts = [int(bucket.start.timestamp()) for bucket in buckets]
     end = int(period.end.timestamp())
-    for second, event_type, events, visitors in reader().execute(_slots(selection, starts, end)):
+    for second, *counts in reader().execute(_slots(selection, starts, end)):
         bucket = bisect_right(starts, int(second)) - 1
-        figures[bucket].count(event_type, int(events), int(visitors))
+        figures[bucket].add(*map(int, counts))
     return figures
 
 
 def _slots(selection: Selection, starts: Sequence[int], end: int) -> Question:
-    """Return a select of (start as Unix seconds, event type, events, visitors) in slots that fit the buckets."""
+    """Return a select of (start as Unix seconds, clicks, conversions, visitors) in slots that fit the buckets."""
     width = gcd(SECONDS_A_DAY, end, *starts)
     if not width % SECONDS_A_QUARTER_HOUR and selection.is_of_one_partner_at_most:
         return _quarter_slots(selection.partner or ALL_PARTNERS, starts, end)
+    by_type = _slots_by_type(selection, starts, end, width).subquery()
+    both = clicks_and_conversions(by_type.c.event_type, by_type.c.events)
+    return select(by_type.c.second, *both, func.sum(by_type.c.visitors)).group_by(by_type.c.second)
+
+
+def _slots_by_type(selection: Selection, starts: Sequence[int], end: int, width: int) -> Question:
+    """Return a select of (second, event type, events, visitors) in slots of `width` seconds, or that fit as well."""
     if width == SECONDS_A_DAY:
         return _day_slots(selection, starts[0], end)
     few = is_rare(selection)
@@ -76,19 +92,15 @@ def _quarter_slots(partner: str, starts: Sequence[int], end: int) -> Question:
     width = gcd(end - start, *(later - start for later in starts))
     first = start // SECONDS_A_QUARTER_HOUR
     slot = (figure.quarter - first) // (width // SECONDS_A_QUARTER_HOUR)
+    clicks, conversions, visitors, _ = OF_QUARTERS
     return (
-        select(
-            (slot * width + start).label("second"),
-            figure.event_type,
-            func.sum(figure.events),
-            func.sum(figure.visitors),
-        )
+        select((slot * width + start).label("second"), clicks, conversions, visitors)
         .where(
             figure.partner == partner,
             figure.quarter >= first,
             figure.quarter < end // SECONDS_A_QUARTER_HOUR,
         )
-        .group_by("second", figure.event_type)
+        .group_by("second")
     )
 
 
@@ -97,10 +109,10 @@ def _day_slots(selection: Selection, start: int, end: int) -> Question:
     first, last = (datetime.fromtimestamp(second, UTC).date() for second in (start, end))
     return (
         select(
-            extract("epoch", figure.day),
+            extract("epoch", figure.day).label("second"),
             Combination.event_type,
-            func.sum(figure.events),
-            func.sum(figure.visitors),
+            func.sum(figure.events).label("events"),
+            func.sum(figure.visitors).label("visitors"),
         )
         .join(Combination, Combination.id == figure.combination_id)
         .where(figure.day >= first, figure.day < last, listed(figure.combination_id, selection))
@@ -116,7 +128,7 @@ def _near_day_slots(selection: Selection, bounds: Sequence[int]) -> Question:
     """
     days, noon = split(_moment(bounds[0]), _moment(bounds[-1])), literal(HALF_A_DAY)
     figures = whole_days(selection, days).add_columns(DailyFigure.day).subquery()
-    sums = (func.sum(figures.c[name]) for name in ("events", "visitors"))
+    sums = (func.sum(figures.c[name]).label(name) for name in ("events", "visitors"))
     by_day = (
         select((extract("epoch", figures.c.day) + noon).label("second"), Combination.event_type, *sums)
         .join(Combination, Combination.id == figures.c.combination_id)
@@ -176,8 +188,8 @@ def _event_slots(selection: Selection, start: int, end: int, width: int, *, few:
         select(
             (slot * width).label("second"),
             Event.event_type,
-            func.count(),
-            func.count().filter(Event.new_visitor),
+            func.count().label("events"),
+            func.count().filter(Event.new_visitor).label("visitors"),
         )
         .where(
             listed(Event.combination_id, selection) if few else selected(selection),

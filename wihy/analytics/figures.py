@@ -43,6 +43,14 @@ class Figures:
         self.events += events
         self.bots += bots
 
+    def add(self, clicks: int, conversions: int, visitors: int, bots: int = 0) -> None:
+        """Add so many of each."""
+        self.clicks += clicks
+        self.conversions += conversions
+        self.visitors += visitors
+        self.events += clicks + conversions
+        self.bots += bots
+
 
 class CountedCombination(NamedTuple):
     """How many events have one set of texts."""

@@ -13,11 +13,17 @@ from wihy.analytics.filters import Selection
 from wihy.analytics.periods import Period
 from wihy.core.database import is_postgresql
 from wihy.core.replica import reader, reading
-from wihy.tracking.models import Combination, DailyFigure, Event
+from wihy.tracking.models import Combination, DailyFigure, Event, EventType, QuarterHourFigure
 
 DAY = timedelta(days=1)
 FEW_FIGURES, FEW_EVENTS = 5_000, 20_000
 COUNTS = ("events", "visitors", "bots")
+OF_QUARTERS = (
+    func.coalesce(func.sum(QuarterHourFigure.clicks), 0),
+    func.coalesce(func.sum(QuarterHourFigure.conversions), 0),
+    func.coalesce(func.sum(QuarterHourFigure.click_visitors + QuarterHourFigure.conversion_visitors), 0),
+    func.coalesce(func.sum(QuarterHourFigure.click_bots + QuarterHourFigure.conversion_bots), 0),
+)
 
 Question = Select[*tuple[Any, ...]]
 
@@ -60,6 +66,15 @@ def split(start: datetime, end: datetime) -> Split:
 def midnight(day: date) -> datetime:
     """Return the moment at which `day` begins in UTC."""
     return datetime.combine(day, time(), UTC)
+
+
+def clicks_and_conversions(
+    event_type: ColumnElement[Any] | InstrumentedAttribute[str], events: ColumnElement[int]
+) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Return the sums of those of `events` that came in and that went out; without a type they came in."""
+    clicks = func.sum(events).filter(event_type.is_distinct_from(EventType.OUTBOUND))
+    conversions = func.sum(events).filter(event_type == EventType.OUTBOUND)
+    return func.coalesce(clicks, 0), func.coalesce(conversions, 0)
 
 
 def moments(period: Period | None) -> list[ColumnElement[bool]]:

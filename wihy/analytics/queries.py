@@ -11,7 +11,15 @@ from sqlalchemy import Executable, exists, func, select, union_all
 from wihy.analytics.buckets import ALL_PARTNERS, SECONDS_A_QUARTER_HOUR
 from wihy.analytics.figures import CountedCombination, Figures
 from wihy.analytics.filters import Selection
-from wihy.analytics.parts import COUNTS, Edge, Question, by_combination, count_edge, whole_days
+from wihy.analytics.parts import (
+    OF_QUARTERS,
+    Edge,
+    Question,
+    by_combination,
+    clicks_and_conversions,
+    count_edge,
+    whole_days,
+)
 from wihy.analytics.periods import Period
 from wihy.analytics.texts import texts_of
 from wihy.core.replica import reader, reading
@@ -32,36 +40,35 @@ def count_totals(selection: Selection, period: Period | None) -> Figures:
     if selection.is_of_one_partner_at_most:
         statement = _quarter_totals(selection, period)
     else:
-        statement = _by_type(by_combination(selection, period))
+        statement = _sums(by_combination(selection, period))
     figures = Figures()
-    for event_type, *counts in reader().execute(statement):
-        figures.count(event_type, *map(int, counts))
+    for counts in reader().execute(statement):
+        figures.add(*map(int, counts))
     return figures
 
 
-def _by_type(counted: Question) -> Question:
-    """Return a select of (event type, events, visitors, bots) of counted combinations."""
+def _sums(counted: Question) -> Question:
+    """Return a select of (clicks, conversions, visitors, bots) of counted combinations."""
     found = counted.subquery()
-    sums = (func.sum(found.c[name]) for name in COUNTS)
-    joined = select(Combination.event_type, *sums).join(found, found.c.combination_id == Combination.id)
-    return joined.group_by(Combination.event_type)
+    both = clicks_and_conversions(Combination.event_type, found.c.events)
+    rest = (func.coalesce(func.sum(found.c[name]), 0) for name in ("visitors", "bots"))
+    return select(*both, *rest).join(found, found.c.combination_id == Combination.id)
 
 
 def _quarter_totals(selection: Selection, period: Period | None) -> Executable:
     """Return the same from the quarter hours, and what is left around them from the events."""
     figure = QuarterHourFigure
     partner = figure.partner == (selection.partner or ALL_PARTNERS)
-    sums = (func.sum(getattr(figure, name)) for name in COUNTS)
-    quarters = select(figure.event_type, *sums).where(partner).group_by(figure.event_type)
+    quarters = select(*OF_QUARTERS).where(partner)
     if period is None:
         return quarters
     first = -(-period.start.timestamp() // SECONDS_A_QUARTER_HOUR)
     end = period.end.timestamp() // SECONDS_A_QUARTER_HOUR
     if first >= end:
-        return _by_type(count_edge(selection, Edge(period.start, period.end)))
+        return _sums(count_edge(selection, Edge(period.start, period.end)))
     inner = [datetime.fromtimestamp(quarter * SECONDS_A_QUARTER_HOUR, UTC) for quarter in (first, end)]
     edges = [Edge(period.start, inner[0]), Edge(inner[1], period.end)]
-    left = [_by_type(count_edge(selection, edge)) for edge in edges if edge.start < edge.end]
+    left = [_sums(count_edge(selection, edge)) for edge in edges if edge.start < edge.end]
     return union_all(quarters.where(figure.quarter >= int(first), figure.quarter < int(end)), *left)
 
 
@@ -117,11 +124,10 @@ def has_events(selection: Selection) -> bool:
 def count_partners(partners: Collection[str]) -> dict[str, Figures]:
     """Return the sums of all time of each of `partners` (ids): what `partner=<id>` selects, in one query for all."""
     figure = QuarterHourFigure
-    sums = (func.sum(getattr(figure, name)) for name in COUNTS)
-    counted = select(figure.partner, figure.event_type, *sums).where(figure.partner.in_(partners))
+    counted = select(figure.partner, *OF_QUARTERS).where(figure.partner.in_(partners))
     found = {partner: Figures() for partner in partners}
-    for partner, event_type, *counts in reader().execute(counted.group_by(figure.partner, figure.event_type)):
-        found[partner].count(event_type, *map(int, counts))
+    for partner, *counts in reader().execute(counted.group_by(figure.partner)):
+        found[partner].add(*map(int, counts))
     return found
 
 
@@ -129,4 +135,5 @@ def count_partners(partners: Collection[str]) -> dict[str, Figures]:
 def is_known(partner: str) -> bool:
     """Whether any event that is no bot's counts for the id `partner`: strangers may ask this, so it is one look-up."""
     figure = QuarterHourFigure
-    return bool(reader().scalar(select(exists().where(figure.partner == partner, figure.events > 0))))
+    counts = figure.clicks + figure.conversions > 0
+    return bool(reader().scalar(select(exists().where(figure.partner == partner, counts))))

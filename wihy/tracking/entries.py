@@ -15,6 +15,14 @@ from wihy.tracking.normalise import destination_name, landing_page_in_figures
 from wihy.tracking.visitors import day_keys, recall_day_keys, visitor_hash
 
 QUARTER_HOUR_SECONDS = 900
+QUARTER_HOUR_COUNTS = (
+    "clicks",
+    "click_visitors",
+    "click_bots",
+    "conversions",
+    "conversion_visitors",
+    "conversion_bots",
+)
 
 
 class Raced(Exception):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, case, delete, extract, func, insert, literal, select, text
 
 from wihy.core.database import db, is_postgresql
-from wihy.tracking.entries import QUARTER_HOUR_SECONDS
+from wihy.tracking.entries import QUARTER_HOUR_COUNTS, QUARTER_HOUR_SECONDS
 from wihy.tracking.models import Combination, DailyFigure, Event, EventType, QuarterHourFigure
 from wihy.tracking.write_sqlite import ALL_PARTNERS
 
@@ -47,7 +47,7 @@ def rebuild_day(day: date) -> None:
     db.session.execute(delete(QuarterHourFigure).where(_quarters_of(day)))
     daily = ["day", "combination_id", "events", "visitors", "bots"]
     db.session.execute(insert(DailyFigure).from_select(daily, _recounted_by_day(day)))
-    quarters = ["partner", "quarter", "event_type", "events", "visitors", "bots"]
+    quarters = ["partner", "quarter", *QUARTER_HOUR_COUNTS]
     db.session.execute(insert(QuarterHourFigure).from_select(quarters, _recounted_by_quarter(day)))
 
 
@@ -67,34 +67,31 @@ def _recounted_by_day(day: date) -> Select[*tuple[Any, ...]]:
 
 
 def _recounted_by_quarter(day: date) -> Any:
-    partner = case(
-        (Combination.event_type == EventType.INBOUND, Combination.referrer),
-        else_=Combination.original_source,
-    )
+    is_click = Combination.event_type == EventType.INBOUND
+    partner = case((is_click, Combination.referrer), else_=Combination.original_source)
+    counts = zip(QUARTER_HOUR_COUNTS, (*_counts(is_click), *_counts(~is_click)), strict=True)
     counted = (
         select(
             partner.label("partner"),
             _quarter().label("quarter"),
-            Combination.event_type.label("event_type"),
-            *_counts(),
+            *(count.label(name) for name, count in counts),
         )
         .join(Combination, Combination.id == Event.combination_id)
         .where(_moments_of(day))
-        .group_by("quarter", "partner", Combination.event_type)
+        .group_by("quarter", "partner")
         .cte("counted")
     )
-    sums = (func.sum(counted.c[name]) for name in ("events", "visitors", "bots"))
-    of_all = select(literal(ALL_PARTNERS), counted.c.quarter, counted.c.event_type, *sums).group_by(
-        counted.c.quarter, counted.c.event_type
-    )
+    sums = (func.sum(counted.c[name]) for name in QUARTER_HOUR_COUNTS)
+    of_all = select(literal(ALL_PARTNERS), counted.c.quarter, *sums).group_by(counted.c.quarter)
     return select(counted).union_all(of_all)
 
 
-def _counts() -> tuple[ColumnElement[int], ...]:
+def _counts(*among: ColumnElement[bool]) -> tuple[ColumnElement[int], ...]:
+    """Return how many events, first ones of visitors, and events of bots there are, all or `among` some."""
     return (
-        func.count().filter(~Event.is_bot).label("events"),
-        func.count().filter(Event.new_visitor & ~Event.is_bot).label("visitors"),
-        func.count().filter(Event.is_bot).label("bots"),
+        func.count().filter(~Event.is_bot, *among),
+        func.count().filter(Event.new_visitor & ~Event.is_bot, *among),
+        func.count().filter(Event.is_bot, *among),
     )
 
 

@@ -56,7 +56,10 @@ class Combination(Base):
 
 
 class Event(Base):
-    """One captured click, as it was sent."""
+    """One captured click, as it was sent.
+
+    Columns of one width stand before the texts: PostgreSQL fills what lies between with nothing.
+    """
 
     __tablename__ = "tracking_events"
     __table_args__ = (
@@ -76,21 +79,21 @@ class Event(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, server_default=new_uuid())
+    timestamp: Mapped[datetime] = mapped_column(UtcDateTime, server_default=func.now())
+    # no foreign key: checking it would cost a capture a tenth of its writing, and combinations are never deleted
+    combination_id: Mapped[int | None] = mapped_column(Integer)
+    is_bot: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    new_visitor: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
     referrer: Mapped[str] = mapped_column(String(255))
     campaign: Mapped[str] = mapped_column(String(255))
     landing_page: Mapped[str] = mapped_column(Text)
     original_source: Mapped[str | None] = mapped_column(String(255))
     destination_url: Mapped[str | None] = mapped_column(Text)
     event_type: Mapped[str | None] = mapped_column(String(20))
-    timestamp: Mapped[datetime] = mapped_column(UtcDateTime, server_default=func.now())
     user_agent: Mapped[str | None] = mapped_column(Text)
     ip_address: Mapped[str | None] = mapped_column(String(45))
     session_id: Mapped[str | None] = mapped_column(String(255))
-    # no foreign key: checking it would cost a capture a tenth of its writing, and combinations are never deleted
-    combination_id: Mapped[int | None] = mapped_column(Integer)
     link_slug: Mapped[str | None] = mapped_column(String(64))
-    is_bot: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
-    new_visitor: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
 
 
 class VisitorDayKey(Base):
@@ -141,6 +144,7 @@ class DailyFigure(Base):
 class QuarterHourFigure(Base):
     """How many events count for one partner or source in a quarter of an hour; `partner` is empty for all together.
 
+    Clicks and conversions are one row, for they are asked for together: a capture that adds to either finds it there.
     Every time zone's hours and days begin with a quarter of an hour. `quarter` counts them since 1970 (UTC).
     """
 
@@ -148,10 +152,12 @@ class QuarterHourFigure(Base):
 
     partner: Mapped[str] = mapped_column(String(255), primary_key=True)
     quarter: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    event_type: Mapped[str] = mapped_column(String(20), primary_key=True)
-    events: Mapped[int] = mapped_column(Integer)
-    visitors: Mapped[int] = mapped_column(Integer)
-    bots: Mapped[int] = mapped_column(Integer)
+    clicks: Mapped[int] = mapped_column(Integer)
+    click_visitors: Mapped[int] = mapped_column(Integer)
+    click_bots: Mapped[int] = mapped_column(Integer)
+    conversions: Mapped[int] = mapped_column(Integer)
+    conversion_visitors: Mapped[int] = mapped_column(Integer)
+    conversion_bots: Mapped[int] = mapped_column(Integer)
 
 
 class CaptureHour(Base):

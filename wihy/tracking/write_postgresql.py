@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg2.errors import DivisionByZero
 from sqlalchemy.pool import PoolProxiedConnection
 
-from wihy.tracking.entries import Entry, Raced
+from wihy.tracking.entries import QUARTER_HOUR_COUNTS, Entry, Raced
 from wihy.tracking.hours import slot
 
 NAME = "wihy_write_batch"
@@ -33,13 +33,19 @@ COLUMNS = {
     "day": "date",
     "visitor": "bytea",
 }
-COUNTS = (
-    "count(*) FILTER (WHERE NOT is_bot), count(*) FILTER (WHERE new_visitor), count(*) FILTER (WHERE is_bot)"
-)
-SUMS = ", ".join(f"{name} = old.{name} + excluded.{name}" for name in ("events", "visitors", "bots"))
-HOUR_SUMS = ", ".join(
-    f"{name} = old.{name} + excluded.{name}" for name in ("stored", "duplicate", "rejected")
-)
+
+
+def _counts(among: str) -> str:
+    return ", ".join(
+        f"count(*) FILTER (WHERE {among} AND {counted})"
+        for counted in ("NOT is_bot", "new_visitor", "is_bot")
+    )
+
+
+def _sums(*names: str) -> str:
+    return ", ".join(f"{name} = old.{name} + excluded.{name}" for name in names)
+
+
 SLOT, CAPTURES, REJECTED = (f"${len(COLUMNS) + number}" for number in (1, 2, 3))
 STATEMENT = f"""
 PREPARE {NAME} ({", ".join(f"{kind}[]" for kind in COLUMNS.values())}, int, int, int) AS
@@ -68,22 +74,23 @@ WITH entry AS (
     INSERT INTO capture_hours AS old (hour, slot, stored, duplicate, rejected)
     SELECT date_trunc('hour', now(), 'UTC'), {SLOT}, count(*), {CAPTURES} - count(*), {REJECTED}
     FROM stored HAVING {CAPTURES} > 0
-    ON CONFLICT (hour, slot) DO UPDATE SET {HOUR_SUMS}
+    ON CONFLICT (hour, slot) DO UPDATE SET {_sums("stored", "duplicate", "rejected")}
 ), by_day AS (
     INSERT INTO daily_figures AS old (day, combination_id, events, visitors, bots)
-    SELECT (timestamp AT TIME ZONE 'UTC')::date AS day, combination_id, {COUNTS}
+    SELECT (timestamp AT TIME ZONE 'UTC')::date AS day, combination_id, {_counts("true")}
     FROM stored GROUP BY 1, 2 ORDER BY 1, 2
-    ON CONFLICT (day, combination_id) DO UPDATE SET {SUMS}
+    ON CONFLICT (day, combination_id) DO UPDATE SET {_sums("events", "visitors", "bots")}
 ), by_quarter AS (
-    INSERT INTO quarter_hour_figures AS old (partner, quarter, event_type, events, visitors, bots)
-    SELECT coalesce(partner, ''), quarter, event_type, {COUNTS}
+    INSERT INTO quarter_hour_figures AS old (partner, quarter, {", ".join(QUARTER_HOUR_COUNTS)})
+    SELECT coalesce(partner, ''), quarter, {_counts("is_click")}, {_counts("NOT is_click")}
     FROM (
         SELECT CASE event_type WHEN 'inbound' THEN referrer ELSE original_source END AS partner,
-            floor(extract(epoch FROM timestamp) / 900)::int AS quarter, event_type, is_bot, new_visitor
+            floor(extract(epoch FROM timestamp) / 900)::int AS quarter, event_type = 'inbound' AS is_click,
+            is_bot, new_visitor
         FROM stored JOIN combinations ON combinations.id = combination_id
     ) AS counted
-    GROUP BY GROUPING SETS ((partner, quarter, event_type), (quarter, event_type)) ORDER BY 1, 2, 3
-    ON CONFLICT (partner, quarter, event_type) DO UPDATE SET {SUMS}
+    GROUP BY GROUPING SETS ((partner, quarter), (quarter)) ORDER BY 1, 2
+    ON CONFLICT (partner, quarter) DO UPDATE SET {_sums(*QUARTER_HOUR_COUNTS)}
 )
 SELECT id::text, new_visitor FROM stored
 UNION ALL

@@ -12,8 +12,9 @@ from uuid import UUID
 from sqlalchemy.pool import PoolProxiedConnection
 
 from wihy.core.clock import now
-from wihy.tracking.entries import Entry
+from wihy.tracking.entries import QUARTER_HOUR_COUNTS, Entry
 from wihy.tracking.hours import slot
+from wihy.tracking.models import EventType
 
 ALL_PARTNERS = ""
 COLUMNS = (
@@ -33,25 +34,31 @@ COLUMNS = (
     "is_bot",
     "new_visitor",
 )
-SUMS = ", ".join(f"{name} = {name} + excluded.{name}" for name in ("events", "visitors", "bots"))
+
+
+def _sums(*names: str) -> str:
+    return ", ".join(f"{name} = {name} + excluded.{name}" for name in names)
+
+
 KNOWN_EVENTS = "SELECT group_concat(id) FROM tracking_events WHERE id IN (VALUES {})"
 KNOWN_VISITORS = "SELECT group_concat(day || hex(hash)) FROM daily_visitors WHERE (day, hash) IN (VALUES {})"
 NEW_VISITORS = "INSERT INTO daily_visitors (day, hash) VALUES {}"
 EVENTS = f"INSERT INTO tracking_events ({', '.join(COLUMNS)}) VALUES {{}}"  # nosec B608
 BY_DAY = (
     "INSERT INTO daily_figures (day, combination_id, events, visitors, bots) VALUES {} "
-    f"ON CONFLICT (day, combination_id) DO UPDATE SET {SUMS}"
+    f"ON CONFLICT (day, combination_id) DO UPDATE SET {_sums('events', 'visitors', 'bots')}"
 )
 BY_QUARTER = (
-    "INSERT INTO quarter_hour_figures (partner, quarter, event_type, events, visitors, bots) VALUES {} "
-    f"ON CONFLICT (partner, quarter, event_type) DO UPDATE SET {SUMS}"
+    f"INSERT INTO quarter_hour_figures (partner, quarter, {', '.join(QUARTER_HOUR_COUNTS)}) VALUES {{}} "  # nosec B608
+    f"ON CONFLICT (partner, quarter) DO UPDATE SET {_sums(*QUARTER_HOUR_COUNTS)}"
 )
 BY_HOUR = (
     "INSERT INTO capture_hours (hour, slot, stored, duplicate, rejected) VALUES {} "
-    "ON CONFLICT (hour, slot) DO UPDATE SET stored = stored + excluded.stored, "
-    "duplicate = duplicate + excluded.duplicate, rejected = rejected + excluded.rejected"
+    f"ON CONFLICT (hour, slot) DO UPDATE SET {_sums('stored', 'duplicate', 'rejected')}"
 )
 MOST_VALUES = 30_000  # SQLite takes 32,766 in one statement
+
+Counts = tuple[int, ...]
 
 
 def write(
@@ -69,7 +76,7 @@ def write(
     counted = [(entry, _counts(entry, newcomers)) for entry in fresh]
     by_day = (((entry.day.isoformat(), entry.combination_id), counts) for entry, counts in counted)
     by_quarter = (
-        ((partner, entry.quarter, entry.capture.event_type.value), counts)
+        ((partner, entry.quarter), _by_type(entry, counts))
         for entry, counts in counted
         for partner in (entry.partner, ALL_PARTNERS)
     )
@@ -134,18 +141,25 @@ def _row(entry: Entry, new_visitor: bool) -> tuple[Any, ...]:
     )
 
 
-def _counts(entry: Entry, newcomers: set[UUID]) -> tuple[int, int, int]:
+def _counts(entry: Entry, newcomers: set[UUID]) -> Counts:
     is_bot = entry.capture.is_bot
     return int(not is_bot), int(entry.capture.id in newcomers), int(is_bot)
 
 
+def _by_type(entry: Entry, counts: Counts) -> Counts:
+    """Return `counts` in the places of clicks or of conversions."""
+    nothing = (0,) * len(counts)
+    is_click = entry.capture.event_type is EventType.INBOUND
+    return (*counts, *nothing) if is_click else (*nothing, *counts)
+
+
 def _summed(
-    counted: Iterable[tuple[tuple[Any, ...], tuple[int, int, int]]],
+    counted: Iterable[tuple[tuple[Any, ...], Counts]],
 ) -> list[tuple[Any, ...]]:
     """Return a row for each key of `counted`, with the sums of its counts."""
     sums: dict[tuple[Any, ...], list[int]] = {}
     for key, counts in counted:
-        found = sums.setdefault(key, [0, 0, 0])
+        found = sums.setdefault(key, [0] * len(counts))
         for place, count in enumerate(counts):
             found[place] += count
     return [(*key, *found) for key, found in sums.items()]
