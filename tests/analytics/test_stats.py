@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from tests.analytics.events import Sent, store
-from wihy.core.database import transaction
+from wihy.core.database import db, transaction
 from wihy.core.ids import new_id
 from wihy.partners.service import add_partner
+from wihy.tracking.models import Event
 
 PATHS = ["/api/tracking/stats", "/api/tracking/referrer/partner_john", "/api/tracking/events"]
 NOON = datetime(2024, 12, 16, 12, tzinfo=UTC)
@@ -97,6 +99,16 @@ def test_the_rate_rounds_half_up_and_may_exceed_100(
         [Sent(NOON) for _ in range(clicks)] + [replace(outbound, id=new_id()) for _ in range(conversions)],
     )
     assert stats(vera)["totals"]["conversionRate"] == rate
+
+
+def test_what_others_stored_without_a_type_is_a_click_everywhere(app: Flask, vera: FlaskClient) -> None:
+    store(app, [CLICK])
+    with app.app_context(), transaction():
+        db.session.execute(update(Event).values(event_type=None))
+    day = "2024-12-16"
+    answer = stats(vera, from_=day, to=day, tz="Asia/Kathmandu", referrer="partner_john")
+    assert answer["totals"]["clicks"] == 1
+    assert sum(point["clicks"] for point in answer["series"]) == 1
 
 
 def test_maps_hold_the_first_hundred(app: Flask, vera: FlaskClient) -> None:

@@ -58,7 +58,7 @@ class Combination(Base):
 class Event(Base):
     """One captured click, as it was sent.
 
-    Columns of one width stand before the texts: PostgreSQL fills what lies between with nothing.
+    Columns of fixed width come before the texts: behind a text, PostgreSQL leaves a gap before each of them.
     """
 
     __tablename__ = "tracking_events"
@@ -144,7 +144,7 @@ class DailyFigure(Base):
 class QuarterHourFigure(Base):
     """How many events count for one partner or source in a quarter of an hour; `partner` is empty for all together.
 
-    Clicks and conversions are one row, for they are asked for together: a capture that adds to either finds it there.
+    Clicks and conversions share a row: most partners have both, and one row takes less than two.
     Every time zone's hours and days begin with a quarter of an hour. `quarter` counts them since 1970 (UTC).
     """
 

@@ -35,7 +35,7 @@ COLUMNS = {
 }
 
 
-def _counts(among: str) -> str:
+def _counts(among: str = "true") -> str:
     return ", ".join(
         f"count(*) FILTER (WHERE {among} AND {counted})"
         for counted in ("NOT is_bot", "new_visitor", "is_bot")
@@ -77,7 +77,7 @@ WITH entry AS (
     ON CONFLICT (hour, slot) DO UPDATE SET {_sums("stored", "duplicate", "rejected")}
 ), by_day AS (
     INSERT INTO daily_figures AS old (day, combination_id, events, visitors, bots)
-    SELECT (timestamp AT TIME ZONE 'UTC')::date AS day, combination_id, {_counts("true")}
+    SELECT (timestamp AT TIME ZONE 'UTC')::date AS day, combination_id, {_counts()}
     FROM stored GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (day, combination_id) DO UPDATE SET {_sums("events", "visitors", "bots")}
 ), by_quarter AS (
