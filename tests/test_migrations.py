@@ -184,7 +184,7 @@ def test_quarter_hours_keep_their_counts_on_the_way_down_and_up(app: Flask) -> N
         )
         before = set(db.session.execute(select(table)).all())
         db.session.rollback()
-        downgrade(directory=str(FOLDER), revision="0012-1")
+        downgrade(directory=str(FOLDER), revision="0011-1")
         kept = "SELECT partner, event_type, sum(events), sum(visitors), sum(bots) FROM quarter_hour_figures"
         by_type = set(db.session.execute(text(f"{kept} GROUP BY partner, event_type")).all())
         db.session.rollback()

@@ -1,13 +1,13 @@
 """One row for the clicks and the conversions of a quarter of an hour.
 
-Revision: 0012, follows: 0008
+Revision: 0011, follows: 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
