@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
+Send = Callable[[HTTPProtocol, int, Headers, Iterable[bytes]], None]
 
 
 class Gateway:
@@ -50,7 +51,7 @@ class Gateway:
             await self._answer_here(scope, protocol)
         else:
             environ = environ_of(scope, await _body(scope, protocol))
-            await self._loop.run_in_executor(self._threads, self._answer, environ, protocol)
+            await self._loop.run_in_executor(self._threads, self._answer, environ, protocol, self._send)
 
     async def _answer_here(self, scope: Scope, protocol: HTTPProtocol) -> None:
         environ = environ_of(scope, BytesIO(await protocol()))
@@ -58,18 +59,18 @@ class Gateway:
 
         def answer() -> None:
             try:
-                self._answer(environ, protocol)
+                self._answer(environ, protocol, _send_whole)  # the loop cannot wait for itself
             finally:
                 is_answered.set_result(None)
 
         Visit(answer, self._loop, self._threads).switch()
         await is_answered
 
-    def _answer(self, environ: dict[str, Any], protocol: HTTPProtocol) -> None:
+    def _answer(self, environ: dict[str, Any], protocol: HTTPProtocol, send: Send) -> None:
         try:
             status, headers, body = self._asked(environ)
             try:
-                self._send(protocol, status, headers, body)
+                send(protocol, status, headers, body)
             finally:
                 close = getattr(body, "close", None)
                 if close is not None:
@@ -91,7 +92,7 @@ class Gateway:
     def _send(self, protocol: HTTPProtocol, status: int, headers: Headers, body: Iterable[bytes]) -> None:
         length = next((value for name, value in headers if name.lower() == "content-length"), None)
         if length is not None and int(length) <= LARGEST_IN_MEMORY:
-            protocol.response_bytes(status, headers, b"".join(body))
+            _send_whole(protocol, status, headers, body)
             return
         transport = protocol.response_stream(status, headers)
 
@@ -100,6 +101,10 @@ class Gateway:
 
         for piece in body:
             asyncio.run_coroutine_threadsafe(send(piece), self._loop).result()
+
+
+def _send_whole(protocol: HTTPProtocol, status: int, headers: Headers, body: Iterable[bytes]) -> None:
+    protocol.response_bytes(status, headers, b"".join(body))
 
 
 def _is_light_capture(scope: Scope) -> bool:
