@@ -25,6 +25,7 @@ CAPTURE = "/api/tracking/capture"
 CREDENTIALS = ("x-api-key", "authorization", "cookie")
 LARGEST_BODY = 27 * MIB  # above it nothing is read: every route refuses it by its announced length
 LARGEST_IN_MEMORY = 1 * MIB
+THREADS_APART = 4  # of their own: a flood of refused captures takes none from other requests
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class Gateway:
         self._application = application
         self._captures_here = captures_here
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._threads_apart = ThreadPoolExecutor(THREADS_APART, thread_name_prefix="apart")
 
     def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
         """Note the loop that serves."""
@@ -63,7 +65,7 @@ class Gateway:
             finally:
                 is_answered.set_result(None)
 
-        Visit(answer, self._loop, self._threads).switch()
+        Visit(answer, self._loop, self._threads_apart).switch()
         await is_answered
 
     def _answer(self, environ: dict[str, Any], protocol: HTTPProtocol, send: Send) -> None:
