@@ -118,7 +118,7 @@ def test_a_waiting_visit_lets_others_go_on(executor: ThreadPoolExecutor) -> None
 def test_work_apart_is_done_in_the_same_context(run: Run, executor: ThreadPoolExecutor) -> None:
     def work() -> tuple[str, str]:
         word.set("ours")
-        return apart(word.get), word.get()
+        return apart(word.get, LONG), word.get()
 
     assert run(executor, work, work) == [("ours", "ours")] * 2
     assert word.get() == "none"
@@ -128,7 +128,7 @@ def test_work_apart_is_done_in_the_same_context(run: Run, executor: ThreadPoolEx
 def test_what_goes_wrong_apart_is_raised(run: Run, executor: ThreadPoolExecutor) -> None:
     def work() -> str:
         try:
-            return apart(lambda: str(1 / 0))
+            return apart(lambda: str(1 / 0), LONG)
         except ZeroDivisionError:
             return "raised"
 
@@ -139,6 +139,26 @@ def test_a_visits_work_apart_holds_up_nobody(executor: ThreadPoolExecutor) -> No
     is_released = threading.Event()
 
     def slow() -> bool:
-        return apart(lambda: is_released.wait(LONG))
+        return apart(lambda: is_released.wait(LONG), LONG)
 
     assert visited(executor, slow, is_released.set) == [True, None]
+
+
+def test_a_visit_leaves_work_apart_that_lasts_too_long(executor: ThreadPoolExecutor) -> None:
+    is_released = threading.Event()
+    done = []
+
+    def impatient(work: Callable[[], object]) -> None:
+        with pytest.raises(TimeoutError):
+            apart(work, 0.01)
+
+    def begun() -> None:
+        impatient(lambda: is_released.wait(LONG) and done.append("begun"))
+
+    def queued() -> None:
+        impatient(lambda: done.append("queued"))
+
+    visited(executor, begun, begun, queued)
+    is_released.set()
+    executor.shutdown()
+    assert done == ["begun", "begun"]

@@ -7,19 +7,22 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from wihy.serve.gateway import Gateway
+from wihy.serve.gateway import LARGEST_IN_MEMORY, Gateway
 
 LINES = 200
 
 
 def echo(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answer by the path: what was asked, line by line, a mistake, or nothing."""
+    """Answer by the address: what was asked, line by line, at length, a mistake, or nothing."""
     path = environ["PATH_INFO"]
     if path == "/mistake":
         raise RuntimeError("a mistake")
     if path == "/lines":
         start_response("200 OK", [("Content-Type", "text/plain")])
         return Lines(Path(os.environ["ECHO_NOTES"]))
+    if environ["QUERY_STRING"] == "long":
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"x" * LARGEST_IN_MEMORY] * 2
     body = environ["wsgi.input"].read()
     told = {name: value for name, value in environ.items() if isinstance(value, str)}
     answer = json.dumps({**told, "body": body[:100].decode("latin-1"), "length": len(body)}).encode()

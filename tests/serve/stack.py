@@ -23,6 +23,7 @@ from wihy.live.switchboard import CHANNEL
 ADMIN, PASSWORD = "ada@example.org", "the admin's password"
 IP_HASH_SECRET = "another secret for production"
 CAPTURE = "/api/tracking/capture"
+THREADS = 8
 CLIENT = "127.0.0.2"  # nginx is at 127.0.0.1
 
 Answer = tuple[int, Mapping[str, str], bytes]
@@ -113,7 +114,7 @@ def _settings(database_url: str, redis_url: str, web: int, live: int, port: int)
         "PUBLIC_URL": f"http://localhost:{port}",
         "TRUSTED_PROXIES": "1",
         "WEB_WORKERS": "2",
-        "THREADS": "8",
+        "THREADS": str(THREADS),
         "LIVE_SOCKETS": "50",
         "LOG_LEVEL": "WARNING",
         "RATE_LIMIT_CAPTURE": "0",

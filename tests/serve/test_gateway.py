@@ -77,6 +77,22 @@ def test_a_path_is_decoded_to_bytes(port: int) -> None:
     assert sent(port, b"GET /caf%C3%A9%2Fx HTTP/1.1")["PATH_INFO"] == "/café/x".encode().decode("latin-1")
 
 
+def test_a_query_is_bytes(port: int) -> None:
+    assert sent(port, "GET /?q=日 HTTP/1.1".encode())["QUERY_STRING"] == "q=日".encode().decode("latin-1")
+
+
+def test_an_underscore_passes_for_no_hyphen(port: int) -> None:
+    told = sent(port, b"GET / HTTP/1.1", b"X-Forwarded-For: 192.0.2.1", b"X_Forwarded_For: 192.0.2.2")
+    assert told["HTTP_X_FORWARDED_FOR"] == "192.0.2.1"
+
+
+@pytest.mark.parametrize("path", [CAPTURE, "/other"])
+def test_a_long_answer_arrives_whole(port: int, path: str) -> None:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as client:
+        client.request("POST", f"{path}?long", b"body")
+        assert len(client.getresponse().read()) == 2 * LARGEST_IN_MEMORY
+
+
 def test_what_is_sent_several_times_is_joined(port: int) -> None:
     told = sent(port, b"GET / HTTP/1.1", b"X-Two: 1", b"X-Two: 2", b"Cookie: a=1", b"Cookie: b=2")
     assert told["HTTP_X_TWO"] == "1,2"

@@ -176,6 +176,16 @@ def test_no_parameter_lifts_the_filter(app: Flask, ada: FlaskClient, locked: dic
         assert "Rivals" not in page, name
 
 
+@pytest.mark.parametrize("name", ["partner", "originalSource", "referrer"])
+def test_trying_ids_tells_no_names(app: Flask, token: str, name: str) -> None:
+    with app.app_context(), transaction():
+        add_partner("lumen", "Lumen Books", None, None)
+        add_partner("contender", "The Contender", None, None)
+    browser, path = opened(app, token)
+    assert "The Contender" not in page_of(browser, path, **{name: "contender"})
+    assert "Lumen Books" in page_of(browser, path, **{name: "lumen"})
+
+
 @pytest.mark.parametrize("staff_first", [True, False])
 def test_staff_and_shares_keep_their_cached_answers_apart(
     app: Flask, ada: FlaskClient, staff_first: bool

@@ -9,6 +9,7 @@ from tests.why.asking import ask, codes, step, verdict
 from wihy.core.database import transaction
 from wihy.core.ids import new_id
 from wihy.partners.service import add_partner, revoke_partner
+from wihy.why.nearest import LONGEST_COMPARED
 
 SITE = "https://www.wihy.ai/page"  # a site that ALLOWED_ORIGINS names
 
@@ -103,6 +104,16 @@ def test_a_ref_like_a_source_that_was_seen(stranger: FlaskClient, vera: FlaskCli
     answer = ask(vera, f"{SITE}?ref=newsletter_foter")
     assert verdict(answer) == ("url", "misspelt_id")
     assert answer["nearest"] == {"kind": "source", "id": "newsletter_footer"}
+
+
+@pytest.mark.parametrize(("length", "is_compared"), [(LONGEST_COMPARED, True), (LONGEST_COMPARED + 1, False)])
+def test_long_ids_alike_are_not_compared(
+    stranger: FlaskClient, vera: FlaskClient, length: int, is_compared: bool
+) -> None:
+    seen = "a" * (length - 1)  # a stranger can make thousands, and each comparison would take milliseconds
+    send(stranger, referrer=f"{seen}b")
+    nearest = {"kind": "source", "id": f"{seen}b"} if is_compared else None
+    assert ask(vera, f"{SITE}?ref={seen}c")["nearest"] == nearest
 
 
 def test_a_ref_nobody_knows(vera: FlaskClient, john: str) -> None:

@@ -92,15 +92,20 @@ def wake(waits: Iterable[Wait]) -> None:
             loop.call_soon_threadsafe(_end, waiting)
 
 
-def apart(work: Callable[[], Result]) -> Result:
-    """Return what `work` does, which may take its time: a visit has a thread of its executor's do it."""
+def apart(work: Callable[[], Result], seconds: float) -> Result:
+    """Return what `work` does, which may take its time: a visit has a thread of its executor's do it.
+
+    Raises `TimeoutError` to a visit after `seconds`: what no thread has begun by then is never done, the rest goes on.
+    """
     here = getcurrent()
     if not isinstance(here, Visit):
         return work()
     future: Future[Any] = here.executor.submit(copy_context().run, work)
     wait = begin_waiting()
     future.add_done_callback(lambda _: wake([wait]))
-    wait.until(None)
+    if not wait.until(seconds) and not future.done():
+        future.cancel()
+        raise TimeoutError
     result: Result = future.result()
     return result
 

@@ -75,9 +75,12 @@ def compared_label(state: State, period: Period | None) -> str | None:
     return "previous day" if days == 1 else f"previous {days} days"
 
 
-def chips(path: str, state: State) -> list[dict[str, Any]]:
-    """Return the filters that hold, each with the address without it (None: it is locked)."""
-    [shown] = in_words([state])
+def chips(path: str, state: State, *, is_empty: bool = False) -> list[dict[str, Any]]:
+    """Return the filters that hold, each with the address without it (None: it is locked).
+
+    Within locked filters nobody is called by name whom nothing there is about (`is_empty`): ids could be tried.
+    """
+    [shown] = in_words([state], nameless=FILTERS.keys() - state.locked if state.locked and is_empty else ())
     for one in shown:
         name = one["name"]
         is_staffs = name == "partner" and not state.locked
@@ -86,11 +89,17 @@ def chips(path: str, state: State) -> list[dict[str, Any]]:
     return shown
 
 
-def in_words(selections: Sequence[Selection]) -> list[list[dict[str, Any]]]:
-    """Return the filters of each of `selections` as people read them, partners by name."""
+def in_words(
+    selections: Sequence[Selection], *, nameless: Collection[str] = ()
+) -> list[list[dict[str, Any]]]:
+    """Return the filters of each of `selections` as people read them, partners by name but in those `nameless`."""
     found = [_given(selection) for selection in selections]
-    names = names_of({given[name] for given in found for name in PEOPLE if name in given})
-    return [[_shown(name, given[name], names) for name in FILTERS if name in given] for given in found]
+    people = [name for name in PEOPLE if name not in nameless]
+    names = names_of({given[name] for given in found for name in people if name in given})
+    return [
+        [_shown(name, given[name], names if name in people else {}) for name in FILTERS if name in given]
+        for given in found
+    ]
 
 
 def _given(selection: Selection) -> dict[str, str]:

@@ -44,7 +44,7 @@ def figures(view: View, cards: tuple[str, ...] = tuple(CARDS)) -> dict[str, Any]
     period = view.period or analytics.since_first_event(view.state.zone)
     screen = first_screen(view, period, cards)
     return {
-        "filters": menus.chips(view.path, view.state),
+        "filters": menus.chips(view.path, view.state, is_empty=not screen.totals.events),
         "clear_url": menus.without_filters(view.path),
         "adding": menus.adding(view.path, view.state.locked),
         "tiles": tiles(view, screen),

@@ -24,8 +24,8 @@ def environ_of(scope: Scope, body: BinaryIO) -> dict[str, Any]:
     environ: dict[str, Any] = {
         **OF_THE_SERVER,
         "REQUEST_METHOD": scope.method,
-        "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
+        "PATH_INFO": _as_bytes_of(scope.path),
+        "QUERY_STRING": _as_bytes_of(scope.query_string),
         "SERVER_NAME": host,
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
@@ -34,12 +34,19 @@ def environ_of(scope: Scope, body: BinaryIO) -> dict[str, Any]:
         "wsgi.input": body,
     }
     for name, value in scope.headers.items():
+        if "_" in name:  # it would pass for the one with hyphens, which a proxy has judged
+            continue
         variable = _variable(name)
         if variable in environ:  # sent several times
             environ[variable] += ("; " if name == "cookie" else ",") + value
         else:
             environ[variable] = value
     return environ
+
+
+def _as_bytes_of(text: str) -> str:
+    """Return `text` as the standard writes it: a character for each of its bytes."""
+    return text.encode().decode("latin-1")
 
 
 def _variable(name: str) -> str:

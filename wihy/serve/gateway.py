@@ -25,11 +25,13 @@ CAPTURE = "/api/tracking/capture"
 CREDENTIALS = ("x-api-key", "authorization", "cookie")
 LARGEST_BODY = 27 * MIB  # above it nothing is read: every route refuses it by its announced length
 LARGEST_IN_MEMORY = 1 * MIB
+THREADS_APART = 4  # of their own: a flood of refused captures takes none from other requests
 
 logger = logging.getLogger(__name__)
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
+Send = Callable[[HTTPProtocol, int, Headers, Iterable[bytes]], None]
 
 
 class Gateway:
@@ -39,6 +41,7 @@ class Gateway:
         self._application = application
         self._captures_here = captures_here
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._threads_apart = ThreadPoolExecutor(THREADS_APART, thread_name_prefix="apart")
 
     def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
         """Note the loop that serves."""
@@ -50,7 +53,7 @@ class Gateway:
             await self._answer_here(scope, protocol)
         else:
             environ = environ_of(scope, await _body(scope, protocol))
-            await self._loop.run_in_executor(self._threads, self._answer, environ, protocol)
+            await self._loop.run_in_executor(self._threads, self._answer, environ, protocol, self._send)
 
     async def _answer_here(self, scope: Scope, protocol: HTTPProtocol) -> None:
         environ = environ_of(scope, BytesIO(await protocol()))
@@ -58,18 +61,18 @@ class Gateway:
 
         def answer() -> None:
             try:
-                self._answer(environ, protocol)
+                self._answer(environ, protocol, _send_whole)  # the loop cannot wait for itself
             finally:
                 is_answered.set_result(None)
 
-        Visit(answer, self._loop, self._threads).switch()
+        Visit(answer, self._loop, self._threads_apart).switch()
         await is_answered
 
-    def _answer(self, environ: dict[str, Any], protocol: HTTPProtocol) -> None:
+    def _answer(self, environ: dict[str, Any], protocol: HTTPProtocol, send: Send) -> None:
         try:
             status, headers, body = self._asked(environ)
             try:
-                self._send(protocol, status, headers, body)
+                send(protocol, status, headers, body)
             finally:
                 close = getattr(body, "close", None)
                 if close is not None:
@@ -91,7 +94,7 @@ class Gateway:
     def _send(self, protocol: HTTPProtocol, status: int, headers: Headers, body: Iterable[bytes]) -> None:
         length = next((value for name, value in headers if name.lower() == "content-length"), None)
         if length is not None and int(length) <= LARGEST_IN_MEMORY:
-            protocol.response_bytes(status, headers, b"".join(body))
+            _send_whole(protocol, status, headers, body)
             return
         transport = protocol.response_stream(status, headers)
 
@@ -100,6 +103,10 @@ class Gateway:
 
         for piece in body:
             asyncio.run_coroutine_threadsafe(send(piece), self._loop).result()
+
+
+def _send_whole(protocol: HTTPProtocol, status: int, headers: Headers, body: Iterable[bytes]) -> None:
+    protocol.response_bytes(status, headers, b"".join(body))
 
 
 def _is_light_capture(scope: Scope) -> bool:

@@ -1,12 +1,13 @@
 """Capturing clicks: the one API that strangers' pages write to."""
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from wihy.core.access import KEY_HEADER, Kind, allow, anyone, who_asks
@@ -24,12 +25,15 @@ from wihy.tracking.refusals import remember_refusals
 from wihy.tracking.schemas import BatchAnswer, CaptureAnswer, NewBatch, NewEvent
 from wihy.tracking.service import capture_events, enter_rejected
 
+logger = logging.getLogger(__name__)
+
 routes = Blueprint("tracking", __name__)
 
 REFUSALS = (401, 403, 413, 415, 429)
 MOST_IN_BATCH = 50
 MOST_IN_BATCH_BY_KEY = 500
 EVENTS_PER_LIMITED_REQUEST = 10
+REMEMBERING_SECONDS = 10.0
 
 
 def remembering(view: Callable[[Account], Any]) -> Callable[[], Any]:
@@ -50,7 +54,7 @@ def remembering(view: Callable[[Account], Any]) -> Callable[[], Any]:
         except (Refusal, HTTPException) as error:
             refusal = error if isinstance(error, Refusal) else from_http(error)
             if refusal.status < FAULT_OF_OURS:
-                apart(lambda: remember_refusals([(refusal, sent) for sent in _decoded()]))
+                _remember(refusal)
                 enter_rejected()
             raise
 
@@ -181,6 +185,21 @@ def _read_what_it_is() -> None:
     """Read what a page that may not has sent, so that its partner can be told why it was not credited."""
     with suppress(Refusal, HTTPException):
         read_body(JSON_LIMIT)
+
+
+def _remember(refusal: Refusal) -> None:
+    """Remember that what the current request brings was refused; a store that hangs keeps no answer back for long."""
+    refused = [(refusal, sent) for sent in _decoded()]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def remember() -> None:
+        with app.app_context():  # the request may end before it does
+            remember_refusals(refused)
+
+    try:
+        apart(remember, REMEMBERING_SECONDS)
+    except TimeoutError:
+        logger.error("refused captures could not be remembered in time")
 
 
 def _decoded() -> list[object]:

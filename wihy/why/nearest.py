@@ -14,7 +14,9 @@ from wihy.why.steps import Nearest
 CLOSE = 0.8  # of two ids with ten characters, two may differ
 MOST_COMPARED = 20_000
 MOST_SOURCES = 1_000
-LONGEST_COMPARED = 100  # longer ids are pasted, not typed, and would take seconds to compare
+LONGEST_COMPARED = (
+    40  # longer ids are pasted, not typed; those that strangers made all alike would take seconds
+)
 
 
 class Source(NamedTuple):
