@@ -2,10 +2,10 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from wihy.accounts.models import User
-from wihy.core.database import after_commit, db, transaction
+from wihy.core.database import after_commit, db, is_postgresql, transaction
 
 
 def add_user(email: str) -> None:
@@ -30,6 +30,23 @@ def test_a_transaction_commits_what_happened_inside(app: Flask) -> None:
             add_user("ada@example.org")
         db.session.rollback()
         assert count_users() == 1
+
+
+def time_limit() -> object:
+    return db.session.scalar(text("SHOW statement_timeout"))
+
+
+def test_only_what_may_take_long_has_no_time_limit(app: Flask) -> None:
+    with app.app_context():
+        if not is_postgresql():
+            with transaction(may_take_long=True):  # nothing limits it anyway
+                add_user("ada@example.org")
+            return
+        with transaction():
+            assert time_limit() == "30s"
+        with transaction(may_take_long=True):
+            assert time_limit() == "0"
+        assert time_limit() == "30s"
 
 
 def test_a_failed_transaction_leaves_nothing_and_forgets_its_effects(

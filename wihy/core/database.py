@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData, Table, event, func, select
+from sqlalchemy import MetaData, Table, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
@@ -59,14 +59,17 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 
 @contextmanager
-def transaction() -> Iterator[None]:
+def transaction(*, may_take_long: bool = False) -> Iterator[None]:
     """Commit what happens inside, or nothing of it; then run the effects that waited for the commit.
 
+    With `may_take_long`, as commands over all events have it, no statement in it is ended after half a minute.
     Raises `RuntimeError` when one is open already: only the edge knows where the work ends.
     """
     with _effects(), _turn():
         db.session.commit()  # ends the read that came before: SQLite cannot turn a reader into a writer
         try:
+            if may_take_long and is_postgresql():
+                db.session.execute(text("SET LOCAL statement_timeout = 0"))
             yield
             db.session.commit()
         except BaseException:

@@ -53,7 +53,7 @@ class Day(NamedTuple):
 def load(count: int, seed: int, end: datetime) -> Iterator[tuple[date, int]]:
     """Store `count` clicks that end at `end`, all or none; yields each day and how many it has. Counts no figures."""
     crowd = Crowd(count, seed, end)
-    with transaction(), _quickly():
+    with transaction(may_take_long=True), _quickly():
         for day, clicks in crowd.days():
             found = Day(day, clicks, crowd, _combinations(crowd, {click.way for click in clicks}))
             (_copy if is_postgresql() else _insert)(found, (end.date() - day).days <= VISITORS_KEPT_DAYS)
@@ -63,10 +63,10 @@ def load(count: int, seed: int, end: datetime) -> Iterator[tuple[date, int]]:
 def count_figures(days: Iterable[date]) -> Iterator[date]:
     """Count the figures of `days`, as `figures rebuild` does; yields each day that is done."""
     for day in days:
-        with transaction():
+        with transaction(may_take_long=True):
             rebuild_day(day)
         yield day
-    with transaction():
+    with transaction(may_take_long=True):
         enter_lacking()
 
 

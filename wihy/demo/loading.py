@@ -30,14 +30,14 @@ def load(count: int, seed: int, end: datetime) -> Iterator[int]:
     rows = Generator(count, seed, end).rows()
     days: set[date] = set()
     while batch := list(islice(rows, BATCH)):
-        with transaction():
+        with transaction(may_take_long=True):
             _store(batch)
         days |= {row["timestamp"].date() for row in batch}
         yield len(batch)
     for day in sorted(days):
-        with transaction():
+        with transaction(may_take_long=True):
             rebuild_day(day)
-    with transaction():
+    with transaction(may_take_long=True):
         enter_lacking()
 
 

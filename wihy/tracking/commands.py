@@ -19,13 +19,13 @@ def check() -> None:
     wrong = []
     with click.progressbar(list(days_with_events()), label="Recounting") as days:
         for day in days:
-            with transaction():
+            with transaction(may_take_long=True):
                 difference = check_day(day)
             if any(difference):
                 wrong.append((day, difference))
     for day, difference in wrong:
         click.echo(f"{day}: {difference.daily} daily and {difference.quarters} quarter-hour figures differ")
-    with transaction():
+    with transaction(may_take_long=True):
         lacking = lacks()
     for lack in lacking:
         click.echo(
@@ -44,9 +44,9 @@ def rebuild() -> None:
         click.echo(f"Gave {adopted:,} events of others their place.")
     with click.progressbar(list(days_with_events()), label="Counting anew") as days:
         for day in days:
-            with transaction():
+            with transaction(may_take_long=True):
                 rebuild_day(day)
-    with transaction():
+    with transaction(may_take_long=True):
         entered = enter_lacking()
     if entered:
         click.echo(f"Counted {entered:,} events that the hours lacked as stored in this one.")

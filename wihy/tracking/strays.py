@@ -15,7 +15,7 @@ def adopt_strays() -> int:
     """Give every event without a combination its own, a thousand at a time; returns how many."""
     adopted = 0
     while True:
-        with transaction():
+        with transaction(may_take_long=True):
             strays = db.session.scalars(
                 select(Event).where(Event.combination_id.is_(None)).limit(BATCH)
             ).all()
