@@ -3,10 +3,11 @@
 from flask import Flask
 
 from wihy.accounts import api as accounts_api
-from wihy.accounts import keys_api, reset_pages, settings_pages, users_api
+from wihy.accounts import customers_api, keys_api, reset_pages, settings_pages, users_api
 from wihy.accounts import pages as accounts_pages
 from wihy.analytics import api as analytics_api
 from wihy.core.limits import limit_staff_api
+from wihy.customers import records_api
 from wihy.dashboard import links_pages as dashboard_links
 from wihy.dashboard import pages as dashboard_pages
 from wihy.dashboard import shared_dashboard, shares_pages
@@ -28,6 +29,8 @@ STAFF_API = {
     "/api/auth": accounts_api.routes,
     "/api/users": users_api.routes,
     "/api/keys": keys_api.routes,
+    "/api/customers": customers_api.routes,
+    "/api/records": records_api.routes,
     "/api/tracking": analytics_api.routes,
     "/api/tracking/partner": partners_access_api.routes,
     "/api/tracking/partners": partners_access_api.list_routes,
