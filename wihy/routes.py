@@ -20,7 +20,7 @@ from wihy.partners import pages as partners_pages
 from wihy.partners import staff_pages as partners_staff_pages
 from wihy.shares import api as shares_api
 from wihy.tracking import api as tracking_api
-from wihy.web import docs
+from wihy.web import customers_pages, docs, me
 from wihy.web import pages as web_pages
 from wihy.why import api as why_api
 from wihy.why import pages as why_pages
@@ -55,6 +55,8 @@ PAGES = (
     partners_staff_pages.routes,
     links_pages.routes,
     why_pages.routes,
+    customers_pages.routes,
+    me.routes,
     web_pages.routes,
     docs.routes,
 )

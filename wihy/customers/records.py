@@ -108,10 +108,11 @@ def judge(records: Sequence[NamedRecord]) -> Judged:
 
 def write(rows: list[dict[str, Any]]) -> None:
     """Store `rows`, new or changed."""
-    dialect = postgresql if is_postgresql() else sqlite
-    insert = dialect.insert(cast(Table, ServiceRecord.__table__))
+    insert = (postgresql if is_postgresql() else sqlite).insert(cast(Table, ServiceRecord.__table__))
     replaced = {name: insert.excluded[name] for name in ("customer_id", "status", "details", "updated_at")}
     statement = insert.on_conflict_do_update(index_elements=["kind", "id"], set_=replaced)
+    if is_postgresql():  # then all rows go in one statement: else the driver sends each alone
+        statement = statement.returning(ServiceRecord.id)
     if rows:
         db.session.execute(statement, sorted(rows, key=lambda row: (row["kind"], row["id"])))
 
