@@ -12,7 +12,7 @@ from wihy.core.texts import DEFAULT
 from wihy.core.viewer import zone_names
 from wihy.customers.models import LARGEST_ID
 
-WHEN_CLEARED = {"language": DEFAULT, "timezone": "UTC", "denied_permissions": []}
+WHEN_CLEARED: dict[str, Any] = {"language": DEFAULT, "timezone": "UTC", "denied_permissions": []}
 PAGE = 50
 
 
