@@ -98,13 +98,12 @@ def stage(site: Site) -> Stage:
     for number, email in enumerate(CUSTOMERS, start=7):
         add_customer(site.app, number, email, display_name=ARABIC if number == 7 else None)
     with site.app.app_context(), transaction():
-        put_records(
-            [
-                NamedRecord(kind="ride", id=1, customer_id=7, status="S" * 64, details={"to": LONG_ID * 9}),
-                NamedRecord(kind="in_dining_order", id=2_147_483_647, customer_id=7, details={ARABIC: [1]}),
-                NamedRecord(kind="booking", id=1, customer_id=7),
-            ]
+        records = (
+            {"kind": "ride", "id": 1, "status": "S" * 64, "details": {"to": LONG_ID * 9}},
+            {"kind": "in_dining_order", "id": 2_147_483_647, "details": {ARABIC: [1]}},
+            {"kind": "booking", "id": 1},
         )
+        put_records([NamedRecord.model_validate({"customerId": 7, **record}) for record in records])
     for referrer in ("anna", LONG_ID):
         capture(site, referrer=referrer, campaign=ARABIC, landingPage=f"/{'p' * 900}")
         outbound = {

@@ -44,9 +44,13 @@ def stored(app: Flask, customer_id: int = 7) -> Customer:
         return customer
 
 
+def a_record(kind: str, number: int, owner: int) -> NamedRecord:
+    return NamedRecord.model_validate({"kind": kind, "id": number, "customerId": owner})
+
+
 def store_rides(app: Flask, count: int) -> None:
     with app.app_context(), transaction():
-        put_records([NamedRecord(kind="ride", id=n, customer_id=7) for n in range(1, count + 1)])
+        put_records([a_record("ride", n, 7) for n in range(1, count + 1)])
 
 
 def test_the_empty_page_says_what_to_do(nora: FlaskClient, vic: FlaskClient) -> None:
@@ -194,9 +198,7 @@ def test_home_greets_and_shows_what_there_is(app: Flask) -> None:
     assert "/tracking-dashboard" not in page
     add_customer(app, 8)
     with app.app_context(), transaction():
-        put_records(
-            [NamedRecord(kind="order", id=5, customer_id=8), NamedRecord(kind="ride", id=6, customer_id=7)]
-        )
+        put_records([a_record("order", 5, 8), a_record("ride", 6, 7)])
     page = browser.get("/me").text
     assert ("Ride 6" in page, "Order 5" in page) == (True, False)
     assert send_form(browser, "/logout").location == "/login"
