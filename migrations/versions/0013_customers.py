@@ -1,6 +1,6 @@
 """Customers of host applications.
 
-Revision: 0013, follows: 0010
+Revision: 0013, follows: 0011
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from wihy.core.columns import UtcDateTime, json_column
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
