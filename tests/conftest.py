@@ -1,6 +1,6 @@
 """The stage and the cast.
 
-**ada** is an admin, **vera** a viewer, **pat** a partner; **stranger** has not signed in. Tests that take `app` (or
+**ada** is an admin, **vera** a viewer, **pat** a partner, **alice** a customer; **stranger** has not signed in. Tests that take `app` (or
 anyone of the cast) run twice: on SQLite and on a real PostgreSQL.
 """
 
@@ -20,10 +20,12 @@ from tests.servers.postgresql import PostgreSQL, running_postgresql
 from tests.servers.redis import running_redis
 from tests.servers.wihy import Start, starting
 from wihy.accounts import passwords
+from wihy.accounts.keys import create_key
 from wihy.accounts.models import User
 from wihy.app import create_app
 from wihy.core.database import db, transaction
 from wihy.core.migrations import migrate
+from wihy.customers.service import create_customer
 
 PASSWORD = "correct horse battery staple"
 BASE = {
@@ -168,6 +170,22 @@ def add_user(app: Flask, email: str, role: str = "viewer", permissions: tuple[st
         return str(user.id)
 
 
+def add_customer(app: Flask, customer_id: int, email: str | None = None, **columns: object) -> None:
+    """Store a customer; one with an e-mail has the cast's password."""
+    password = {"password_hash": passwords.hash_password(PASSWORD)} if email else {}
+    with app.app_context(), transaction():
+        create_customer(customer_id, {"email": email, **password, **columns})
+
+
+def key_for(app: Flask, *scopes: str) -> FlaskClient:
+    """Return a client that sends an API key with these scopes."""
+    with app.app_context(), transaction():
+        _, key = create_key("a program", scopes)
+    client = app.test_client()
+    client.environ_base["HTTP_X_API_KEY"] = key
+    return client
+
+
 def signed_in(app: Flask, email: str) -> FlaskClient:
     """Return a client that signs its requests with a bearer token of `email`."""
     answer = app.test_client().post("/api/auth/login", json={"email": email, "password": PASSWORD})
@@ -195,3 +213,10 @@ def vera(app: Flask) -> FlaskClient:
     """A viewer's client."""
     add_user(app, "vera@example.org")
     return signed_in(app, "vera@example.org")
+
+
+@pytest.fixture
+def alice(app: Flask) -> FlaskClient:
+    """The client of customer 7."""
+    add_customer(app, 7, "alice@example.org", display_name="Alice Wanjiru")
+    return signed_in(app, "alice@example.org")

@@ -10,6 +10,7 @@ from config import Part
 from wihy.accounts.commands import keys, users
 from wihy.core.migrations import migrate as bring_up_to_date
 from wihy.core.settings import settings
+from wihy.customers.commands import records
 from wihy.demo.commands import demo
 from wihy.jobs.commands import worker
 from wihy.start import prepare_people, prepare_tables, serve, serve_parts
@@ -46,7 +47,7 @@ def migrate() -> None:
     click.echo("The tables are up to date.")
 
 
-COMMANDS = (start, serve_in_parts, worker, migrate, users, keys, figures, demo)
+COMMANDS = (start, serve_in_parts, worker, migrate, users, keys, records, figures, demo)
 
 
 def register(app: Flask) -> None:

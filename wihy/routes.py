@@ -3,10 +3,11 @@
 from flask import Flask
 
 from wihy.accounts import api as accounts_api
-from wihy.accounts import keys_api, reset_pages, settings_pages, users_api
+from wihy.accounts import customers_api, keys_api, reset_pages, settings_pages, users_api
 from wihy.accounts import pages as accounts_pages
 from wihy.analytics import api as analytics_api
 from wihy.core.limits import limit_staff_api
+from wihy.customers import records_api
 from wihy.dashboard import links_pages as dashboard_links
 from wihy.dashboard import pages as dashboard_pages
 from wihy.dashboard import shared_dashboard, shares_pages
@@ -19,7 +20,7 @@ from wihy.partners import pages as partners_pages
 from wihy.partners import staff_pages as partners_staff_pages
 from wihy.shares import api as shares_api
 from wihy.tracking import api as tracking_api
-from wihy.web import docs
+from wihy.web import customers_pages, docs, me
 from wihy.web import pages as web_pages
 from wihy.why import api as why_api
 from wihy.why import pages as why_pages
@@ -28,6 +29,8 @@ STAFF_API = {
     "/api/auth": accounts_api.routes,
     "/api/users": users_api.routes,
     "/api/keys": keys_api.routes,
+    "/api/customers": customers_api.routes,
+    "/api/records": records_api.routes,
     "/api/tracking": analytics_api.routes,
     "/api/tracking/partner": partners_access_api.routes,
     "/api/tracking/partners": partners_access_api.list_routes,
@@ -52,6 +55,8 @@ PAGES = (
     partners_staff_pages.routes,
     links_pages.routes,
     why_pages.routes,
+    customers_pages.routes,
+    me.routes,
     web_pages.routes,
     docs.routes,
 )

@@ -44,7 +44,13 @@ def test_logout_deletes_the_cookie(app: Flask) -> None:
 def test_me_tells_who_and_what_is_allowed(vera: FlaskClient) -> None:
     me = vera.get("/api/auth/me").json
     assert me["user"]["email"] == "vera@example.org"
-    assert me["allPermissions"] == ["dashboards:read", "links:read", "partners:read", "support:read"]
+    assert me["allPermissions"] == [
+        "customers:read",
+        "dashboards:read",
+        "links:read",
+        "partners:read",
+        "support:read",
+    ]
     assert me["csrfToken"] is None
 
 

@@ -90,10 +90,12 @@ def page(context: BrowserContext, watched: Watched) -> Page:
     return page
 
 
-def sign_in(page: Page, site: Site) -> None:
-    """Sign in as ada."""
+def sign_in(
+    page: Page, site: Site, email: str = "ada@example.org", lands_on: str = "/tracking-dashboard"
+) -> None:
+    """Sign in as ada, or as somebody else who lands elsewhere."""
     page.goto(f"{site.address}/login")
-    page.get_by_label("E-mail").fill("ada@example.org")
+    page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/tracking-dashboard")
+    page.wait_for_url(f"**{lands_on}")

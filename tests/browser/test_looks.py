@@ -11,7 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Viewport
 from tests.browser.axe import violations
 from tests.browser.conftest import Site, sign_in
 from tests.browser.test_main_road import capture
+from tests.conftest import add_customer
 from wihy.core.database import transaction
+from wihy.customers.records import put_records
+from wihy.customers.schemas import NamedRecord
 from wihy.links.service import NewLink, create_link
 from wihy.partners.service import add_partner, end_after, revoke_partner
 
@@ -19,6 +22,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True) 
 
 ARABIC = ("نادي العدائين في الجبال العالية " * 8)[:255]
 LONG_ID = "L" * 255
+CUSTOMERS = (f"{'e' * 240}@example.org", "bob@example.org")
 HEAVIEST_PAGE = 300 * 1024
 TOO_WIDE = """() => {
   const screen = document.documentElement;
@@ -50,6 +54,10 @@ class Stage:
             f"/why?q={quote(ARABIC)}",
             f"/why?q={LONG_ID}",
             "/engagement/anna",
+            "/customers",
+            "/customers?q=nobody",
+            "/customers/7",
+            "/customers/8",
         ]
 
     @property
@@ -87,6 +95,15 @@ def stage(site: Site) -> Stage:
             )
         )
         create_link(NewLink(slug="short", referrer="anna", target="https://shop.example/"))
+    for number, email in enumerate(CUSTOMERS, start=7):
+        add_customer(site.app, number, email, display_name=ARABIC if number == 7 else None)
+    with site.app.app_context(), transaction():
+        records = (
+            {"kind": "ride", "id": 1, "status": "S" * 64, "details": {"to": LONG_ID * 9}},
+            {"kind": "in_dining_order", "id": 2_147_483_647, "details": {ARABIC: [1]}},
+            {"kind": "booking", "id": 1},
+        )
+        put_records([NamedRecord.model_validate({"customerId": 7, **record}) for record in records])
     for referrer in ("anna", LONG_ID):
         capture(site, referrer=referrer, campaign=ARABIC, landingPage=f"/{'p' * 900}")
         outbound = {
@@ -122,6 +139,11 @@ def visits(
         sign_in(page, stage.site)
         for path in stage.staff_pages:
             page.goto(f"{stage.site.address}{path}")
+            yield page
+    for email in CUSTOMERS:
+        with browsing(chromium, size, theme, scripts=scripts) as context:
+            page = context.new_page()
+            sign_in(page, stage.site, email, "/me")
             yield page
 
 

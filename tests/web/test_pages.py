@@ -35,9 +35,15 @@ def test_templates_know_who_reads_and_where(app: Flask, vera: FlaskClient) -> No
         "{{ account.email }}{% for place in navigation %} {{ place.label }}:{{ place.current }}{% endfor %}"
     )
     with app.test_request_context("/tracking-admin/x", headers=headers):
-        assert render_template_string(words) == "vera@example.org Dashboard:False Links:True Partners:False"
+        assert (
+            render_template_string(words)
+            == "vera@example.org Dashboard:False Links:True Partners:False Customers:False"
+        )
     with app.test_request_context("/tracking-admin/partners", headers=headers):
-        assert render_template_string(words) == "vera@example.org Dashboard:False Links:False Partners:True"
+        assert (
+            render_template_string(words)
+            == "vera@example.org Dashboard:False Links:False Partners:True Customers:False"
+        )
     with app.test_request_context("/"):
         assert render_template_string("{{ navigation|length }}{{ time_zone }}") == "0UTC"
 

@@ -9,6 +9,7 @@ from wihy.accounts import sessions, tokens
 from wihy.accounts.models import Session, User
 from wihy.core.access import Kind, Principal, Way
 from wihy.core.database import db
+from wihy.customers.queries import find_customer
 
 
 class Visit(NamedTuple):
@@ -31,6 +32,8 @@ def find_visit(token: str, way: Way) -> Visit | None:
 
 def _find_principal(session: Session, way: Way) -> Principal | None:
     kind, _, number = session.principal.partition(":")
+    if kind == Kind.CUSTOMER:
+        return _find_customer(session, int(number), way)
     return _find_staff(session, UUID(number), way) if kind == Kind.STAFF else None
 
 
@@ -45,6 +48,21 @@ def _find_staff(session: Session, user_id: UUID, way: Way) -> Principal | None:
         name=user.email,
         role=user.role or "viewer",
         permissions=user.all_permissions,
+        session_id=session.id,
+        way=way,
+    )
+
+
+def _find_customer(session: Session, customer_id: int, way: Way) -> Principal | None:
+    customer = find_customer(customer_id)
+    if customer is None or not customer.active:
+        return None
+    return Principal(
+        kind=Kind.CUSTOMER,
+        id=str(customer.id),
+        name=customer.name,
+        role=customer.role,
+        permissions=customer.permissions,
         session_id=session.id,
         way=way,
     )

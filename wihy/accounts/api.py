@@ -6,10 +6,11 @@ from flask import Blueprint
 
 from wihy.accounts import service, sessions, tokens
 from wihy.accounts.caller import caller
+from wihy.accounts.customer_schemas import CustomerJson, MeAnswer
+from wihy.accounts.identity import current_claims
 from wihy.accounts.schemas import (
     Credentials,
     Done,
-    MeAnswer,
     PasswordChange,
     SessionJson,
     SessionsAnswer,
@@ -19,11 +20,12 @@ from wihy.accounts.schemas import (
     UserJson,
 )
 from wihy.accounts.sign_in import change_password, sign_in
-from wihy.core.access import Way, allow, anyone, signed_in, staff, who_asks
+from wihy.core.access import Kind, Principal, Way, allow, anyone, signed_in, staff, who_asks
 from wihy.core.csrf import masked_token
 from wihy.core.database import transaction
 from wihy.core.errors import Unauthorized
 from wihy.core.openapi import Answer, answers, spec
+from wihy.customers.service import get_customer
 
 routes = Blueprint("accounts_api", __name__)
 TAGS = ["Sign-in"]
@@ -33,14 +35,14 @@ TAGS = ["Sign-in"]
 @allow(anyone)
 @spec.validate(resp=answers(SignInAnswer, refusals=(401, 413, 415, 429)), tags=TAGS)
 def login(json: Credentials) -> Answer:
-    """Sign in.
+    """Sign in, as staff or as a customer who has an e-mail and a password.
 
     The token is the answer's and the cookie's. Wrong credentials answer 401 whatever was wrong. In 15 minutes 10
     failures for an account from an address, 30 from an address or 100 for an account answer 429 with `Retry-After`.
     """
-    user, token = sign_in(json.email, json.password, caller())
+    account, token = sign_in(json.email, json.password, caller())
     tokens.give_cookie(token)
-    return SignInAnswer(token=token, user=SignedInUser.model_validate(user))
+    return SignInAnswer(token=token, user=SignedInUser.model_validate(account))
 
 
 @routes.post("/logout")
@@ -58,20 +60,20 @@ def logout() -> Answer:
 @allow(signed_in)
 @spec.validate(resp=answers(TokenAnswer), tags=TAGS)
 def refresh_token() -> Answer:
-    """Renew the token: the same session, a new expiry."""
-    token = tokens.issue(who_asks().get_id(), _own_session())
+    """Renew the token: the same session, a new expiry; it lives as long as the one before was to live."""
+    token = tokens.renew(current_claims())
     tokens.give_cookie(token)
     return TokenAnswer(token=token)
 
 
 @routes.get("/me")
-@allow(staff)
+@allow(signed_in)
 @spec.validate(resp=answers(MeAnswer), tags=TAGS)
 def get_me() -> Answer:
     """Tell who is signed in, and what they may do."""
     me = who_asks()
     return MeAnswer(
-        user=UserJson.model_validate(service.get_user(UUID(me.id))),
+        user=_oneself(me),
         all_permissions=sorted(me.permissions),
         session_id=me.session_id,
         csrf_token=masked_token() if me.way is Way.COOKIE else None,
@@ -123,6 +125,12 @@ def delete_own_session(session_id: UUID) -> Answer:
     if session_id == _own_session():
         tokens.take_cookie()
     return Done()
+
+
+def _oneself(me: Principal) -> UserJson | CustomerJson:
+    if me.kind is Kind.CUSTOMER:
+        return CustomerJson.model_validate(get_customer(int(me.id)))
+    return UserJson.model_validate(service.get_user(UUID(me.id)))
 
 
 def _own_session() -> UUID:

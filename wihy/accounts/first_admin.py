@@ -26,8 +26,12 @@ def ensure_first_admin(settings: Settings) -> str | None:
 def _ensure(email: str, password_hash: str) -> None:
     with transaction():
         wait_for_turn(_MATTER)
-        if service.find_user(email) is None:
+        if service.find_user(email) is not None:
+            return
+        try:
             service.create_user(email, password_hash, Role.ADMIN)
+        except service.EmailTaken:
+            raise ConfigurationError("ADMIN_EMAIL: this is the e-mail of a customer") from None
 
 
 def _make_up() -> str | None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config import Settings
 from wihy.accounts import keys, sessions, tokens
 from wihy.accounts.access import Visit, find_visit
+from wihy.accounts.tokens import Claims
 from wihy.core import clock
 from wihy.core.access import Kind, Principal, Way
 from wihy.core.database import is_writing, transaction
@@ -36,6 +37,12 @@ def register(app: Flask, settings: Settings) -> None:
     manager.request_loader(_recognise)
     app.login_manager = manager  # type: ignore[attr-defined] # not `init_app`: it would look for its own cookie on every answer
     app.after_request(_renew_cookie)
+
+
+def current_claims() -> Claims:
+    """Return what the token says that vouches for the current request, which is not a stranger's or a key's."""
+    visit: Visit = g.visit
+    return visit.claims
 
 
 def _recognise(request: Request) -> Principal | None:
@@ -89,5 +96,5 @@ def _renew_cookie(response: Response) -> Response:
     if visit.principal.way is Way.COOKIE and not tokens.sets_cookie(response):
         claims = visit.claims
         if clock.now() - claims.issued_at > (claims.expires_at - claims.issued_at) / 2:
-            tokens.put_cookie(response, tokens.issue(claims.subject, claims.session_id))
+            tokens.put_cookie(response, tokens.renew(claims))
     return response

@@ -1,6 +1,7 @@
 """Signing in and out by form: `/login`, `/logout`."""
 
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,7 @@ from wihy.accounts import sessions, tokens
 from wihy.accounts.caller import caller
 from wihy.accounts.schemas import Credentials
 from wihy.accounts.sign_in import WrongCredentials, sign_in
-from wihy.core.access import Kind, allow, anyone, who_asks
+from wihy.core.access import Kind, allow, anyone, signed_in, who_asks
 from wihy.core.database import transaction
 from wihy.core.errors import NotFound, Refusal, TooManyRequests
 from wihy.core.settings import settings
@@ -19,14 +20,15 @@ from wihy.core.settings import settings
 routes = Blueprint("accounts_pages", __name__)
 HOME = "/"
 LONGEST_PATH = 2048
+CUSTOMER_PAGES = {"me", "tickets"}
 
 
 @routes.get("/login")
 @allow(anyone)
 def show_login() -> ResponseReturnValue:
     """Show the form; who is signed in goes on at once."""
-    if who_asks().kind is Kind.STAFF:
-        return redirect(local_path(request.args.get("next", "")))
+    if signed_in.admits(who_asks()):
+        return redirect(_first_page(request.args.get("next", ""), who_asks().kind))
     return _login_form()
 
 
@@ -39,13 +41,14 @@ def sign_in_by_form() -> ResponseReturnValue:
             email=request.form.get("email", ""),
             password=request.form.get("password", ""),
         )
-        _, token = sign_in(given.email, given.password, caller())
+        account, token = sign_in(given.email, given.password, caller())
     except ValidationError:
         return _login_form(WrongCredentials())
     except (WrongCredentials, TooManyRequests) as refusal:
         return _login_form(refusal)
     tokens.give_cookie(token)
-    return redirect(local_path(request.form.get("next", "")), 303)
+    kind = Kind(account.principal.partition(":")[0])
+    return redirect(_first_page(request.form.get("next", ""), kind), 303)
 
 
 @routes.post("/logout")
@@ -64,6 +67,13 @@ def local_path(text: str) -> str:
     """Return `text` if it is a path of this site, else the home page: nobody is sent elsewhere."""
     is_local = text.startswith("/") and not text.startswith("//") and "\\" not in text
     return text if is_local and text.isprintable() and len(text) <= LONGEST_PATH else HOME
+
+
+def _first_page(wanted: str, kind: Kind) -> str:
+    """Return where to go after signing in: customers have pages of their own, others would refuse them."""
+    path = local_path(wanted)
+    is_open = kind is not Kind.CUSTOMER or urlsplit(path).path.split("/")[1] in CUSTOMER_PAGES
+    return path if is_open else HOME
 
 
 def _login_form(refusal: Refusal | None = None) -> ResponseReturnValue:

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, model_validator
 
+from wihy.accounts.emails import normalised
 from wihy.accounts.passwords import LONGEST_BYTES, SHORTEST_BYTES
-from wihy.accounts.service import normalised
 from wihy.core.emails import check_email
 from wihy.core.schemas import Incoming, MomentOut, Outgoing, Printable, Text
 
@@ -66,6 +66,7 @@ NewPassword = Annotated[
 Password = Annotated[Text, Field(max_length=1024, examples=["correct horse battery staple"])]
 Permissions = Annotated[list[Permission], Field(max_length=100), AfterValidator(_without_repeats)]
 Scopes = Annotated[list[Scope], Field(min_length=1, max_length=100), AfterValidator(_without_repeats)]
+RoleOut = Annotated[str, BeforeValidator(lambda role: role or Role.VIEWER)]
 Name = Annotated[Printable, BeforeValidator(lambda given: given.strip() if isinstance(given, str) else given)]
 
 
@@ -73,7 +74,12 @@ def _tell_no_default(schema: dict[str, Any]) -> None:
     del schema["default"]
 
 
-LEFT_OUT: Any = Field(default=None, json_schema_extra=_tell_no_default)
+def left_out(**documented: Any) -> Any:
+    """Return what stands for a field that changes nothing unless it is named; `documented` is `Field`'s."""
+    return Field(default=None, json_schema_extra=_tell_no_default, **documented)
+
+
+LEFT_OUT: Any = left_out()
 
 
 class Credentials(Incoming):
@@ -140,11 +146,11 @@ class TokenAnswer(Done):
 
 
 class SignedInUser(Outgoing):
-    """Who signed in."""
+    """Who signed in: a staff user (UUID), or a customer (number, role `customer`)."""
 
-    id: UUID
+    id: UUID | int = Field(examples=["01a1f804-9a3c-7cfb-b69f-857d4e58d173"])
     email: str
-    role: Annotated[str, BeforeValidator(lambda role: role or Role.VIEWER)]
+    role: RoleOut
 
 
 class SignInAnswer(TokenAnswer):
@@ -153,9 +159,12 @@ class SignInAnswer(TokenAnswer):
     user: SignedInUser
 
 
-class UserJson(SignedInUser):
+class UserJson(Outgoing):
     """A staff user; `permissions` are those granted beside the role's."""
 
+    id: UUID
+    email: str
+    role: RoleOut
     permissions: list[str]
     is_active: bool
     created_at: MomentOut
@@ -172,14 +181,6 @@ class UsersAnswer(Done):
     """All users, by e-mail."""
 
     users: list[UserJson]
-
-
-class MeAnswer(UserAnswer):
-    """Oneself: `allPermissions` is what one may; `csrfToken` goes into X-CSRFToken of writes by cookie."""
-
-    all_permissions: list[str]
-    session_id: UUID | None
-    csrf_token: str | None
 
 
 class SessionJson(Outgoing):

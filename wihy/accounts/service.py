@@ -1,34 +1,29 @@
-"""What can be done with staff users."""
+"""What can be done with staff users; and what other rooms may do with customers' accounts."""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.exc import IntegrityError
 
 from wihy.accounts import sessions
+from wihy.accounts.customers import CustomerChanges as CustomerChanges
+from wihy.accounts.customers import end_customer_sessions as end_customer_sessions
+from wihy.accounts.customers import password_hash_of as password_hash_of
+from wihy.accounts.customers import put_customer as put_customer
+from wihy.accounts.emails import EmailTaken as EmailTaken
+from wihy.accounts.emails import claim_email
 from wihy.accounts.models import User
+from wihy.accounts.sessions import list_sessions as list_sessions
 from wihy.core import clock
 from wihy.core.database import db, wait_for_turn
 from wihy.core.errors import Conflict, NotFound
-
-
-class EmailTaken(Conflict):
-    """Another account has this e-mail."""
-
-    code, message = "EMAIL_TAKEN", "Another account has this e-mail"
 
 
 class LastAdmin(Conflict):
     """Somebody must be left to run the place."""
 
     code, message = "LAST_ADMIN", "This is the last active admin: make somebody else an admin first"
-
-
-def normalised(email: str) -> str:
-    """Return `email` as it is stored."""
-    return email.strip().lower()
 
 
 def list_users() -> Sequence[User]:
@@ -55,6 +50,7 @@ def create_user(
     email: str, password_hash: str, role: str = "viewer", permissions: Sequence[str] = ()
 ) -> User:
     """Store a new user; raises `EmailTaken`."""
+    claim_email(email)
     user = User(
         email=email,
         password_hash=password_hash,
@@ -63,7 +59,7 @@ def create_user(
         created_at=clock.now(),
     )
     db.session.add(user)
-    _store()
+    db.session.flush()
     return user
 
 
@@ -75,11 +71,13 @@ def change_user(user_id: UUID, changes: dict[str, Any], password_hash: str | Non
     wait_for_turn("who is an admin")
     user = get_user(user_id, lock=True)
     was_admin = _is_active_admin(user)
+    if "email" in changes:
+        claim_email(changes["email"], user.principal)
     for name, value in changes.items():
         setattr(user, name, value)
     if was_admin and not _is_active_admin(user) and not _is_other_admin(user_id):
         raise LastAdmin
-    _store()
+    db.session.flush()
     if password_hash:
         set_password(user, password_hash)
     elif not user.is_active:
@@ -106,13 +104,6 @@ def _is_active_admin(user: User) -> bool:
 def _is_other_admin(user_id: UUID) -> bool:
     others = select(func.count()).where(User.role == "admin", User.is_active, User.id != user_id)
     return bool(db.session.scalar(others.select_from(User)))
-
-
-def _store() -> None:
-    try:
-        db.session.flush()
-    except IntegrityError:  # e-mail is the one thing that must be unique
-        raise EmailTaken from None
 
 
 def _fresh(query: Select[User]) -> Select[User]:

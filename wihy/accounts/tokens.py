@@ -1,6 +1,6 @@
 """Tokens (JWT, RFC 7519): each names its session, and is the same as bearer and in the cookie `wihy_session`."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from hmac import digest
 from typing import NamedTuple
@@ -64,10 +64,23 @@ def register(app: Flask, given: Settings) -> None:
     manager.additional_headers_loader(lambda _identity: {"kid": _name(key)})
 
 
-def issue(subject: str, session_id: UUID) -> str:
-    """Return a new token of a session."""
-    token: str = create_access_token(subject, additional_claims={"sid": str(session_id)})
+def issue(subject: str, session_id: UUID, lifetime: timedelta | None = None) -> str:
+    """Return a new token of a session, that lives for `lifetime` (`JWT_EXPIRY`)."""
+    token: str = create_access_token(
+        subject, expires_delta=lifetime, additional_claims={"sid": str(session_id)}
+    )
     return token
+
+
+def renew(claims: Claims) -> str:
+    """Return a new token of the same session, that lives as long as the one with these `claims` was to live."""
+    lifetime = min(claims.expires_at - claims.issued_at, settings().jwt_expiry)
+    return issue(claims.subject, claims.session_id, lifetime)
+
+
+def expiry_of(token: str) -> datetime:
+    """Return when a token of ours expires."""
+    return datetime.fromtimestamp(decode_token(token)["exp"], UTC)
 
 
 def read(token: str) -> Claims | None:

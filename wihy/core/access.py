@@ -40,9 +40,14 @@ class Way(StrEnum):
     KEY = "key"
 
 
-VIEWER = frozenset({"dashboards:read", "links:read", "partners:read", "support:read"})
+VIEWER = frozenset({"customers:read", "dashboards:read", "links:read", "partners:read", "support:read"})
 GRANTABLE = frozenset({"support:write", "partners:write", "links:write"})
-ADMIN = VIEWER | GRANTABLE | {"users:write", "keys:write", "shares:write", "customers:write", "audit:read"}
+ADMIN = (
+    VIEWER
+    | GRANTABLE
+    | {"users:write", "keys:write", "shares:write", "audit:read"}
+    | {"customers:write", "customers:token", "records:write"}
+)
 CUSTOMER = frozenset(
     {
         "track_interaction",
@@ -119,13 +124,14 @@ def who_asks() -> Principal:
     return principal
 
 
-def allow(*who: Who, key: str | None = None) -> Callable[[View], View]:
-    """Mark a route with all who may use it; `key` is the scope an API key needs.
+def allow(*who: Who, key: str | tuple[str, ...] = ()) -> Callable[[View], View]:
+    """Mark a route with all who may use it; `key` is the scope an API key needs, or several of which one is enough.
 
     Others are refused: strangers 401 (a browser is sent to sign in), the rest 403. A write that a cookie vouches for,
     and every form, must carry the CSRF token.
     """
-    admitted = who + ((_api_key(key),) if key else ())
+    scopes = (key,) if isinstance(key, str) else key
+    admitted = who + tuple(_api_key(scope) for scope in scopes)
 
     def mark(view: View) -> View:
         @wraps(view)

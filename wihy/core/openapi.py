@@ -190,5 +190,7 @@ def _openapi_path(rule: str) -> str:
 def _security(who: tuple[Who, ...]) -> list[dict[str, list[str]]]:
     if anyone in who:
         return []
-    by_key: list[dict[str, list[str]]] = [{"apiKey": []} for one in who if "api_key" in one.kinds]
+    by_key: list[dict[str, list[str]]] = (
+        [{"apiKey": []}] if any("api_key" in one.kinds for one in who) else []
+    )
     return [{"bearer": []}, {"cookie": []}, *by_key]

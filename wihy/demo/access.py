@@ -1,4 +1,4 @@
-"""Who may look at the demo: an admin, a viewer, the partners, and who has the link of a shared dashboard.
+"""Who may look at the demo: an admin, a viewer, a customer, the partners, and who has the link of a shared dashboard.
 
 Their passwords are made of the installation's secret, so that every start can print them and nobody can guess them.
 """
@@ -15,6 +15,7 @@ from wihy.core import clock
 from wihy.core.database import transaction
 from wihy.core.settings import settings
 from wihy.demo import cast
+from wihy.demo.customers import SHOWN_EMAIL, ensure_customers
 from wihy.demo.sharing import find_share_token
 from wihy.partners import service as partners
 from wihy.partners.queries import find_partner
@@ -37,12 +38,13 @@ class Way:
 
 
 def ensure_people() -> None:
-    """Store the demo's admin, viewer and partners, where they are not there yet."""
+    """Store the demo's admin, viewer, customers and partners, where they are not there yet."""
     for role, email in PEOPLE:
         if accounts.find_user(email) is None:
             password_hash = passwords.hash_password(_password(role))
             with transaction():
                 accounts.create_user(email, password_hash, role)
+    ensure_customers(_password("customer"))
     with transaction():
         expires_at = clock.now() + timedelta(days=PARTNER_DAYS)
         for tracking_id, name in cast.PARTNERS:
@@ -64,6 +66,7 @@ def ways_in() -> list[Way]:
     partners = [tracking_id for tracking_id, _ in cast.PARTNERS[:PARTNERS_SHOWN]]
     return [
         *(Way(role, f"{public_url}/login", f"{email}  {_password(role)}") for role, email in PEOPLE),
+        Way("customer", f"{public_url}/login", f"{SHOWN_EMAIL}  {_password('customer')}"),
         *(Way("partner", page_url(tracking_id, _partner_token(tracking_id))) for tracking_id in partners),
         Way("anyone", f"{public_url}/engagement/{partners[0]}"),
         Way("share", share_url(find_share_token() or "")),

@@ -22,7 +22,9 @@ TAGS = {
     "Capture": "What the marketed site sends: clicks in and out.",
     "Links": "Saved tracking links and their short addresses.",
     "Shares": "Read-only dashboards locked to filters, for people without an account.",
-    "Sign-in": "Staff: tokens, sessions, passwords.",
+    "Customers": "Customers of host applications: who they are, tokens that act as them.",
+    "Records": "Rides, orders, tables…: what host applications keep, and tickets and events refer to.",
+    "Sign-in": "Staff and customers: tokens, sessions, passwords.",
     "Monitoring": "What load balancers and people on call ask.",
 }
 METRICS = """# HELP wihy_captures_stored_total Events that were answered as stored.

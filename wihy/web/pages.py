@@ -14,7 +14,7 @@ from wihy.tracking.urls import EVENT_ID, OWN_SOURCE, tracking_url, with_event
 
 routes = Blueprint("web_pages", __name__)
 
-HOMES = {Kind.STAFF: "/tracking-dashboard"}
+HOMES = {Kind.STAFF: "/tracking-dashboard", Kind.CUSTOMER: "/me"}
 HIDDEN_FROM_ROBOTS = ("/engagement", "/tickets", "/l", "/share", "/api")
 ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in HIDDEN_FROM_ROBOTS)
 

@@ -20,6 +20,7 @@ STAFF_PAGES = (
     ("Dashboard", "/tracking-dashboard"),
     ("Links", "/tracking-admin"),
     ("Partners", "/tracking-admin/partners"),
+    ("Customers", "/customers"),
 )
 
 

@@ -1,0 +1,21 @@
+"""The demo's customers: one of them can sign in, and all have something kept for them."""
+
+from flask import Flask
+
+from wihy.customers.queries import list_customers, list_records
+from wihy.demo import access
+
+
+def test_a_customer_s_way_in_works_and_shows_records(app: Flask) -> None:
+    for _ in range(2):
+        with app.app_context():
+            access.ensure_people()
+    with app.app_context():
+        (way,) = [way for way in access.ways_in() if way.who == "customer"]
+        customers = list_customers(limit=200).customers
+        assert {customer.active for customer in customers} == {True, False}
+        assert all(list_records(limit=4, customer_id=customer.id).records for customer in customers)
+    email, password = way.typed.split()
+    browser = app.test_client()
+    assert browser.post("/api/auth/login", json={"email": email, "password": password}).status_code == 200
+    assert "Kenyatta Avenue" in browser.get("/me").text

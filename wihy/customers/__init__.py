@@ -1,0 +1,1 @@
+"""Customers, and the records of host applications that belong to them."""
