@@ -1,6 +1,6 @@
 """The records of host applications that belong to customers.
 
-Revision: 0014, follows: 0013
+Revision: 0013, follows: 0012
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from wihy.core.columns import UtcDateTime, json_column
 
-revision = "0014"
-down_revision = "0013"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Customers of host applications.
 
-Revision: 0013, follows: 0011
+Revision: 0012, follows: 0011
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 
 from wihy.core.columns import UtcDateTime, json_column
 
-revision = "0013"
+revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None
