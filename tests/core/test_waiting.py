@@ -38,7 +38,9 @@ def visited(executor: ThreadPoolExecutor, *works: Callable[[], Any]) -> list[Any
             Visit(lambda number=number: run(number), loop, executor).switch()
         await asyncio.wait_for(asyncio.gather(*ends), LONG)
 
-    with ThreadPoolExecutor(1) as thread:  # one without a loop: a browser's tests leave theirs in the main one
+    with ThreadPoolExecutor(
+        1
+    ) as thread:  # one without a loop: a browser's tests leave theirs in the main one
         thread.submit(asyncio.run, serve()).result()
     return results
 
