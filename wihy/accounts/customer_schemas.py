@@ -4,10 +4,10 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StrictBool, model_validator
+from pydantic import AfterValidator, Field, StrictBool
 
 from wihy.accounts.schemas import LEFT_OUT, Done, Email, Name, NewPassword, UserJson, left_out
-from wihy.core.schemas import Incoming, MomentOut, Outgoing, Query, Text
+from wihy.core.schemas import Changes, Incoming, MomentOut, Outgoing, Query, Text
 from wihy.core.texts import DEFAULT
 from wihy.core.viewer import zone_names
 from wihy.customers.models import LARGEST_ID
@@ -51,7 +51,7 @@ Zone = Annotated[Text, Field(max_length=64, examples=["Africa/Nairobi"]), AfterV
 Denied = Annotated[list[CustomerPermission], Field(max_length=100), AfterValidator(_without_repeats)]
 
 
-class CustomerChanges(Incoming):
+class CustomerChanges(Changes):
     """What to store about a customer: what is left out stays, `null` clears."""
 
     email: Email | None = LEFT_OUT
@@ -65,11 +65,6 @@ class CustomerChanges(Incoming):
         description="What is withdrawn of what customers may. Default: nothing."
     )
     active: StrictBool = left_out(description="false: nobody can act as this customer, and all sessions end.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_absent(cls, body: Any) -> Any:
-        return body
 
     def given(self) -> dict[str, Any]:
         """Return the columns to set: those named in the body, but for the password."""

@@ -4,12 +4,12 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 
 from wihy.accounts.emails import normalised
 from wihy.accounts.passwords import LONGEST_BYTES, SHORTEST_BYTES
 from wihy.core.emails import check_email
-from wihy.core.schemas import Incoming, MomentOut, Outgoing, Printable, Text
+from wihy.core.schemas import Changes, Incoming, MomentOut, Outgoing, Printable, Text
 
 
 class Role(StrEnum):
@@ -105,7 +105,7 @@ class NewUser(Incoming):
     permissions: Permissions = Field(default=[])
 
 
-class UserChanges(Incoming):
+class UserChanges(Changes):
     """What to change about a user: what is left out stays; `null` clears `permissions`, nothing else can be."""
 
     email: Email = LEFT_OUT
@@ -115,11 +115,6 @@ class UserChanges(Incoming):
         LEFT_OUT
     )
     is_active: StrictBool = LEFT_OUT
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_absent(cls, body: Any) -> Any:
-        return body
 
     def given(self) -> dict[str, Any]:
         """Return the columns to set: those named in the body, but for the password."""

@@ -29,6 +29,15 @@ class Incoming(BaseModel):
         return {k: v for k, v in body.items() if v is not None} if isinstance(body, dict) else body
 
 
+class Changes(Incoming):
+    """A body that changes something: a field left out stays as it is, and `null` is kept, for it clears."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, body: Any) -> Any:
+        return body
+
+
 class OpenIncoming(Incoming):
     """A body that a stranger's page sends: unknown fields are ignored."""
 

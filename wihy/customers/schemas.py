@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StrictInt, model_validator
 
 from wihy.core.open_objects import check_open_object
-from wihy.core.schemas import Incoming, MomentOut, Outgoing, Printable, Query, Text
+from wihy.core.schemas import Changes, Incoming, MomentOut, Outgoing, Printable, Query, Text
 from wihy.customers.models import LARGEST_ID, RecordKind
 
 DETAILS_BYTES = 16 * 1024
@@ -26,7 +26,7 @@ def _tell_no_default(schema: dict[str, Any]) -> None:
     del schema["default"]
 
 
-class RecordChanges(Incoming):
+class RecordChanges(Changes):
     """What to store about a record: what is left out stays, `null` clears."""
 
     customer_id: Number | None = Field(
@@ -36,11 +36,6 @@ class RecordChanges(Incoming):
     )
     status: Status | None = Field(None, json_schema_extra=_tell_no_default)
     details: Details | None = Field(None, json_schema_extra=_tell_no_default)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_absent(cls, body: Any) -> Any:
-        return body
 
     def given(self) -> dict[str, Any]:
         """Return the columns to set: those that are named."""

@@ -4,10 +4,20 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StrictBool, model_validator
+from pydantic import AfterValidator, Field, StrictBool
 
 from wihy.core.clock import now
-from wihy.core.schemas import Incoming, Moment, MomentOut, Outgoing, Printable, Query, Text, TrackingId
+from wihy.core.schemas import (
+    Changes,
+    Incoming,
+    Moment,
+    MomentOut,
+    Outgoing,
+    Printable,
+    Query,
+    Text,
+    TrackingId,
+)
 from wihy.core.settings import settings
 from wihy.links.models import SavedLink
 from wihy.links.slugs import check_own_slug
@@ -58,7 +68,7 @@ class NewLink(Incoming):
     expires_at: EndsAt | None = Field(None, description="From then on it answers 410. Default: never.")
 
 
-class LinkChanges(Incoming):
+class LinkChanges(Changes):
     """What to change about a link: what is left out stays, `null` clears. Its slug stays for ever."""
 
     target: Target = LEFT_OUT
@@ -67,11 +77,6 @@ class LinkChanges(Incoming):
     source: Source | None = LEFT_OUT
     expires_at: EndsAt | None = LEFT_OUT
     archived: StrictBool = Field(LEFT_OUT, description="true: it answers 410, false: it leads again.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_absent(cls, body: Any) -> Any:
-        return body
 
     def given(self) -> dict[str, Any]:
         """Return what is to be changed."""
