@@ -50,9 +50,10 @@ def test_the_card_of_the_filtered_dimension_keeps_its_other_rows(app: Flask) -> 
 
 
 def test_the_last_24_hours_are_compared_with_those_before(app: Flask) -> None:
-    store(app, [Sent(NOW), Sent(NOW - timedelta(hours=30)), Sent(NOW - timedelta(hours=60))])
+    moment = now()  # not when this file was read: the last hour would then be another than its event's
+    store(app, [Sent(moment), Sent(moment - timedelta(hours=30)), Sent(moment - timedelta(hours=60))])
     with app.app_context():
-        period = periods.last_hours(24, NAIROBI, now())
+        period = periods.last_hours(24, NAIROBI, moment)
         found = service.overview(Selection(), period, NAIROBI, service.Comparison.PREVIOUS)
     assert (found.totals.events, found.previous and found.previous.events) == (1, 1)
     assert (len(found.series), found.series[-1].figures.events) == (24, 1)
