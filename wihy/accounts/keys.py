@@ -10,7 +10,9 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from wihy.accounts.models import ApiKey
+from wihy.audit.service import record
 from wihy.core import clock
+from wihy.core.access import Kind
 from wihy.core.database import db
 from wihy.core.errors import Conflict, NotFound
 from wihy.core.ids import new_id
@@ -46,6 +48,7 @@ def create_key(
         db.session.flush()
     except IntegrityError:  # of 256 random bits and an id, only the id can be there already
         raise MadeAlready from None
+    record("KEY_CREATED", f"{Kind.API_KEY}:{key.id}", details={"name": name, "scopes": key.scopes})
     return key, text
 
 
@@ -65,7 +68,9 @@ def revoke_key(key_id: UUID) -> ApiKey:
     key = db.session.scalar(select(ApiKey).where(ApiKey.id == key_id).with_for_update())
     if key is None:
         raise NotFound
-    key.revoked_at = key.revoked_at or clock.now()
+    if key.revoked_at is None:
+        key.revoked_at = clock.now()
+        record("KEY_REVOKED", f"{Kind.API_KEY}:{key.id}", details={"name": key.name})
     db.session.flush()
     return key
 

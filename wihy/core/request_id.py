@@ -2,7 +2,7 @@
 
 import re
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 
 from wihy.core.chance import random_64
 
@@ -22,6 +22,12 @@ def register(app: Flask) -> None:
     def tell_name(response: Response) -> Response:
         response.headers[HEADER] = g.get("request_id") or _new_name()
         return response
+
+
+def current_request_id() -> str | None:
+    """Return the id of the current request, None outside of one."""
+    found: str | None = g.get("request_id") if has_request_context() else None
+    return found
 
 
 def _new_name() -> str:
