@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 
 from config import Part
 from wihy.accounts.commands import keys, users
+from wihy.audit.commands import audit
 from wihy.core.migrations import migrate as bring_up_to_date
 from wihy.core.settings import settings
 from wihy.customers.commands import records
@@ -47,7 +48,7 @@ def migrate() -> None:
     click.echo("The tables are up to date.")
 
 
-COMMANDS = (start, serve_in_parts, worker, migrate, users, keys, records, figures, demo)
+COMMANDS = (start, serve_in_parts, worker, migrate, users, keys, records, figures, audit, demo)
 
 
 def register(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""The audit log, and triggers that keep it from being changed.
+"""The audit log, triggers that keep it from being changed, and whose sign-ins failed.
 
 Revision: 0014, follows: 0013
 """
@@ -59,6 +59,11 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_seals")),
     )
+    op.add_column("sign_in_failures", sa.Column("principal", sa.String(length=64), nullable=True))
+    op.add_column(
+        "sign_in_failures",
+        sa.Column("is_told", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+    )
     _guard()
 
 
@@ -96,6 +101,8 @@ def _refuse(table: str, event: str, when: str | None = None) -> None:
 
 
 def downgrade() -> None:
+    for column in ("is_told", "principal"):
+        op.drop_column("sign_in_failures", column)
     op.drop_table("audit_seals")
     op.drop_table("audit_personal")
     op.drop_table("audit_log")

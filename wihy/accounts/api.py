@@ -51,7 +51,7 @@ def login(json: Credentials) -> Answer:
 def logout() -> Answer:
     """Sign out: end this session, and with it every token of it."""
     with transaction():
-        sessions.end_session(who_asks().get_id(), _own_session())
+        sessions.end_session(who_asks().get_id(), _own_session(), is_own=True)
     tokens.take_cookie()
     return Done()
 

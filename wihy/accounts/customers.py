@@ -6,6 +6,7 @@ from typing import NamedTuple
 from wihy.accounts import passwords, sessions, tokens
 from wihy.accounts.customer_schemas import CustomerChanges as CustomerChanges
 from wihy.accounts.emails import claim_email
+from wihy.audit.service import record
 from wihy.core.database import wait_for_turn
 from wihy.core.errors import Conflict, InvalidRequest, NotFound
 from wihy.core.settings import settings
@@ -80,7 +81,10 @@ def mint_token(customer_id: int, expires_in_seconds: int | None, user_agent: str
         raise CustomerInactive
     session = sessions.open_session(customer.principal, user_agent)
     token = tokens.issue(customer.principal, session.id, lifetime)
-    return Minted(token, tokens.expiry_of(token))
+    expires_at = tokens.expiry_of(token)
+    details = {"session_id": session.id, "expires_at": expires_at}
+    record("CUSTOMER_TOKEN_MINTED", customer.principal, details=details)
+    return Minted(token, expires_at)
 
 
 def end_customer_sessions(customer_id: int) -> None:

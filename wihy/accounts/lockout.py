@@ -22,12 +22,14 @@ FAILURES_OF_ACCOUNT = 100
 IPV6_NETWORK = 64  # what one customer of a provider gets
 
 
-def begin_attempt(email: str, address: str) -> UUID:
-    """Store an attempt to sign in as `email` from `address`; raises `TooManyRequests`."""
+def begin_attempt(email: str, address: str, principal: str | None) -> UUID:
+    """Store an attempt to sign in as `email`, whose is `principal`, from `address`; raises `TooManyRequests`."""
     wait_for_turn("attempts to sign in")
     now = clock.now()
     db.session.execute(delete(SignInFailure).where(SignInFailure.at <= now - WINDOW))
-    attempt = SignInFailure(at=now, account=account_digest(email), address=address_digest(address))
+    attempt = SignInFailure(
+        at=now, account=account_digest(email), address=address_digest(address), principal=principal
+    )
     wait = _wait(attempt, now)
     if wait:
         message = "Too many failed sign-ins: wait a while, then try again"

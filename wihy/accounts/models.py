@@ -81,7 +81,10 @@ class ApiKey(Base):
 
 
 class SignInFailure(Base):
-    """One failed sign-in: digests of account and address, kept as long as they count."""
+    """One failed sign-in: digests of account and address, kept as long as they count.
+
+    `principal` is whose account it is, if anybody's; `is_told`: the audit log has it.
+    """
 
     __tablename__ = "sign_in_failures"
     __table_args__ = (
@@ -93,3 +96,5 @@ class SignInFailure(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     account: Mapped[str] = mapped_column(String(32))
     address: Mapped[str] = mapped_column(String(32))
+    principal: Mapped[str | None] = mapped_column(String(64))
+    is_told: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))

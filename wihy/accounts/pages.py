@@ -58,7 +58,7 @@ def sign_out() -> ResponseReturnValue:
     who = who_asks()
     if who.session_id:
         with suppress(NotFound), transaction():  # it may have ended meanwhile
-            sessions.end_session(who.get_id(), who.session_id)
+            sessions.end_session(who.get_id(), who.session_id, is_own=True)
     tokens.take_cookie()
     return redirect("/login", 303)
 

@@ -82,7 +82,7 @@ def reset_password(token: str, new: str) -> None:
     judge(token)
     password_hash = passwords.hash_aside(new)
     with transaction():
-        service.set_password(judge(token, lock=True), password_hash)
+        service.set_password(judge(token, lock=True), password_hash, by_link=True)
 
 
 def _read(token: str) -> bytes:

@@ -1,6 +1,6 @@
 """What can be done with staff users; and what other rooms may do with customers' accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from wihy.accounts.emails import EmailTaken as EmailTaken
 from wihy.accounts.emails import claim_email
 from wihy.accounts.models import User
 from wihy.accounts.sessions import list_sessions as list_sessions
+from wihy.audit.service import record
 from wihy.core import clock
 from wihy.core.database import db, wait_for_turn
 from wihy.core.errors import Conflict, NotFound
@@ -60,6 +61,8 @@ def create_user(
     )
     db.session.add(user)
     db.session.flush()
+    details = {"role": user.role, "permissions": user.permissions}
+    record("USER_CREATED", user.principal, details=details, personal={"email": email})
     return user
 
 
@@ -73,11 +76,13 @@ def change_user(user_id: UUID, changes: dict[str, Any], password_hash: str | Non
     was_admin = _is_active_admin(user)
     if "email" in changes:
         claim_email(changes["email"], user.principal)
-    for name, value in changes.items():
+    changed = {name: value for name, value in changes.items() if getattr(user, name) != value}
+    for name, value in changed.items():
         setattr(user, name, value)
     if was_admin and not _is_active_admin(user) and not _is_other_admin(user_id):
         raise LastAdmin
     db.session.flush()
+    _record_changes(user, changed)
     if password_hash:
         set_password(user, password_hash)
     elif not user.is_active:
@@ -85,16 +90,27 @@ def change_user(user_id: UUID, changes: dict[str, Any], password_hash: str | Non
     return user
 
 
-def set_password(user: User, password_hash: str) -> None:
-    """Replace the user's password and end all sessions."""
+def set_password(user: User, password_hash: str, *, by_link: bool = False) -> None:
+    """Replace the user's password and end all sessions; `by_link`: the user does it, who could not sign in."""
     user.password_hash = password_hash
     db.session.flush()
-    sessions.end_sessions(user.principal)
+    actor = user.principal if by_link else None
+    record("PASSWORD_RESET" if by_link else "PASSWORD_CHANGED", user.principal, actor=actor)
+    sessions.end_sessions(user.principal, actor=actor)
 
 
 def has_users() -> bool:
     """Whether there is any user at all."""
     return db.session.scalar(select(User.id).limit(1)) is not None
+
+
+def _record_changes(user: User, changed: Mapping[str, Any]) -> None:
+    if "is_active" in changed:
+        record("USER_ACTIVATED" if user.is_active else "USER_DEACTIVATED", user.principal)
+    details = {name: value for name, value in changed.items() if name in ("role", "permissions")}
+    personal = {name: value for name, value in changed.items() if name == "email"}
+    if details or personal:
+        record("USER_CHANGED", user.principal, details=details, personal=personal)
 
 
 def _is_active_admin(user: User) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, not_, select, update
 
 from wihy.accounts.facts import SessionsEnded
 from wihy.accounts.models import Session
+from wihy.audit.service import record
 from wihy.core import clock
 from wihy.core.database import db
 from wihy.core.errors import NotFound
@@ -53,23 +54,27 @@ def note_use(session_id: UUID) -> None:
     db.session.execute(update(Session).where(due).values(last_seen_at=clock.now()))
 
 
-def end_session(principal: str, session_id: UUID) -> None:
-    """End one session of `principal`; raises `NotFound`."""
+def end_session(principal: str, session_id: UUID, *, is_own: bool = False) -> None:
+    """End one session of `principal`, `is_own` by signing out of it; raises `NotFound`."""
     if not _end(and_(Session.principal == principal, Session.id == session_id)):
         raise NotFound
+    record("SIGNED_OUT" if is_own else "SESSION_ENDED", principal, details={"session_id": session_id})
 
 
-def end_sessions(principal: str) -> None:
-    """End all sessions of `principal`."""
-    _end(Session.principal == principal)
+def end_sessions(principal: str, *, actor: str | None = None) -> None:
+    """End all sessions of `principal`; `actor` does, where that is not who sends the request."""
+    ended = _end(Session.principal == principal)
+    if ended:
+        record("SESSIONS_ENDED", principal, actor=actor, details={"sessions": ended})
 
 
-def _end(which: ColumnElement[bool]) -> bool:
+def _end(which: ColumnElement[bool]) -> int:
+    """End those sessions; returns how many there were."""
     ending = update(Session).where(which, Session.ended_at.is_(None)).values(ended_at=clock.now())
     ended = tuple(db.session.scalars(ending.returning(Session.id)))
     if ended:
         announce(SessionsEnded(ended))
-    return bool(ended)
+    return len(ended)
 
 
 def _is_live() -> ColumnElement[bool]:

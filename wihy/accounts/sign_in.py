@@ -10,6 +10,7 @@ from uuid import UUID
 from wihy.accounts import lockout, passwords, service, sessions, tokens
 from wihy.accounts.emails import normalised
 from wihy.accounts.models import User
+from wihy.audit.service import record
 from wihy.core import clock
 from wihy.core.database import transaction
 from wihy.core.errors import InvalidRequest, TooManyRequests, Unauthorized
@@ -46,6 +47,7 @@ def sign_in(email: str, password: str, caller: Caller) -> tuple[Account, str]:
         account = _still_valid(email, checked)
         account.last_login = clock.now()
         token = _open_session(account, caller)
+        record("SIGNED_IN", account.principal, actor=account.principal)
     if passwords.needs_rehash(checked.password_hash):
         _rehash(email, password, checked.password_hash)
     return account, token
@@ -75,8 +77,8 @@ def _check(email: str, password: str, caller: Caller) -> _Checked:
     account, address = lockout.account_digest(email), lockout.address_digest(caller.address)
     try:
         with transaction():
-            attempt_id = lockout.begin_attempt(email, caller.address)
             found = _find_active(email)
+            attempt_id = lockout.begin_attempt(email, caller.address, found.principal if found else None)
     except TooManyRequests:
         logger.info("sign-in refused: too many failures, account %.8s, address %.8s", account, address)
         raise

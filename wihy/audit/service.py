@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import has_request_context
+from pydantic.alias_generators import to_camel
 from sqlalchemy import delete, or_, select
 
 from wihy.audit.digests import personal_digest
@@ -36,7 +37,8 @@ def record(
 
     `actor` is by default who sends the request, `system` outside of one. `details` say more, never who somebody is:
     names, addresses and words of people belong into `personal`, which an erasure takes away. Both take what JSON holds,
-    and moments, ids and sets. Nobody may sign in with anything that stands here: no passwords, tokens or keys.
+    and moments, ids and sets; their keys are written as answers write them (`expiresAt`). Nobody may sign in with
+    anything that stands here: no passwords, tokens or keys.
     """
     if not ACTION.fullmatch(action):
         raise ValueError(f"{action!r} is no action: write it LIKE_THIS")
@@ -72,7 +74,8 @@ def _who_acts() -> str:
 
 
 def _as_json(given: Mapping[str, Any]) -> str:
-    return json.dumps(given, default=_plain, ensure_ascii=False, sort_keys=True)
+    named = {to_camel(name): value for name, value in given.items()}
+    return json.dumps(named, default=_plain, ensure_ascii=False, sort_keys=True)
 
 
 def _plain(value: Any) -> Any:

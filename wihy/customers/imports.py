@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from wihy.core.database import transaction
 from wihy.core.errors import problems
-from wihy.customers.records import Judged, judge, write
+from wihy.customers.records import Judged, judge, write_all
 from wihy.customers.schemas import NamedRecord
 
 BATCH = 1_000
@@ -95,7 +95,7 @@ def _store(batch: dict[Any, _Line], refused: list[Refused], counter: _Counter) -
     if lines:
         with transaction():
             judged = judge([line.record for line in lines])
-            write(judged.rows)
+            write_all(judged)
     refused += [Refused(lines[p.at].number, f"{p.field}: {p.message}") for p in judged.problems]
     return Step(len(judged.rows) - judged.known, judged.known, sorted(refused), counter.take())
 

@@ -1,12 +1,13 @@
 """Storing records of host applications: one, or many at once."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Table, and_, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from wihy.audit.service import record as audit
 from wihy.core import clock
 from wihy.core.database import db, is_postgresql, wait_for_turn
 from wihy.core.errors import InvalidRequest, NotFound
@@ -63,6 +64,7 @@ def put_record(kind: RecordKind, record_id: int, changes: RecordChanges) -> tupl
     if judged.problems:
         raise InvalidRequest(details=[{"field": p.field, "message": p.message} for p in judged.problems])
     write(judged.rows)
+    audit("RECORD_STORED", f"record:{kind}:{record_id}", details={"is_new": not judged.known})
     return get_record(kind, record_id), not judged.known
 
 
@@ -74,14 +76,14 @@ def put_records(records: Sequence[NamedRecord]) -> Stored:
     if problems:
         details = [{"field": f"records.{p.at}.{p.field}", "message": p.message} for p in sorted(problems)]
         raise InvalidRequest(details=details)
-    write(judged.rows)
-    return Stored(len(judged.rows) - judged.known, judged.known)
+    return write_all(judged)
 
 
 def delete_record(kind: RecordKind, record_id: int) -> None:
     """Forget a record; raises `NotFound`."""
     db.session.delete(get_record(kind, record_id))
     db.session.flush()
+    audit("RECORD_DELETED", f"record:{kind}:{record_id}")
 
 
 def judge(records: Sequence[NamedRecord]) -> Judged:
@@ -104,6 +106,16 @@ def judge(records: Sequence[NamedRecord]) -> Judged:
             rows.append(row)
             changed += before is not None
     return Judged(rows, changed, problems)
+
+
+def write_all(judged: Judged) -> Stored:
+    """Store all rows that can be stored; one entry of the audit log tells of them."""
+    write(judged.rows)
+    stored = Stored(len(judged.rows) - judged.known, judged.known)
+    if judged.rows:
+        kinds = Counter(row["kind"] for row in judged.rows)
+        audit("RECORDS_STORED", "records", details={**stored._asdict(), "kinds": kinds})
+    return stored
 
 
 def write(rows: list[dict[str, Any]]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from wihy.audit.service import record
 from wihy.core.clock import now
 from wihy.core.database import after_commit, db, insert_new
 from wihy.core.errors import Conflict, NotFound
@@ -42,6 +43,8 @@ def create_link(new: NewLink, created_by: UUID | None = None) -> SavedLink:
     }
     for slug in [new.slug] if new.slug else [random_slug() for _ in range(TRIES)]:
         if insert_new(SavedLink, [{"id": new_id(), "slug": slug, **row}], SavedLink.id):
+            told = {name: value for name, value in row.items() if name not in ("created_at", "created_by")}
+            record("LINK_CREATED", f"link:{slug}", details=told)
             return get_link(slug)
     raise SlugTaken
 
@@ -69,11 +72,21 @@ def change_link(slug: str, changes: Mapping[str, Any]) -> SavedLink:
     Clicks that were counted stay with whom they were counted for. All processes follow with the commit.
     """
     link = get_link(slug)
-    for name, value in changes.items():
+    changed = {name: value for name, value in changes.items() if _is_change(link, name, value)}
+    for name, value in changed.items():
         if name == "archived":
-            link.archived_at = (link.archived_at or now()) if value else None
+            link.archived_at = now() if value else None
+            record("LINK_ARCHIVED" if value else "LINK_RESTORED", f"link:{slug}")
         else:
             setattr(link, name, value)
+    details = {name: value for name, value in changed.items() if name != "archived"}
+    if details:
+        record("LINK_CHANGED", f"link:{slug}", details=details)
     db.session.flush()
     after_commit(lambda: forget(slug))
     return link
+
+
+def _is_change(link: SavedLink, name: str, value: Any) -> bool:
+    before = link.archived_at is not None if name == "archived" else getattr(link, name)
+    return bool(before != value)

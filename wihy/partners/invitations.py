@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from wihy.audit.service import record
 from wihy.core.capabilities import Status
 from wihy.core.database import db
 from wihy.core.errors import Conflict, InvalidRequest
@@ -11,7 +12,7 @@ from wihy.core.texts import DEFAULT
 from wihy.outbox.service import Obsolete, put_mail
 from wihy.partners.models import PartnerAccess
 from wihy.partners.queries import find_partner
-from wihy.partners.service import DEFAULT_DAYS, Issued, end_after, rotate_token
+from wihy.partners.service import DEFAULT_DAYS, Issued, end_after, rotate_token, thing_of
 from wihy.partners.urls import page_url
 
 TEMPLATE = "partner_invitation"
@@ -45,6 +46,7 @@ def send_invitation(partner: PartnerAccess) -> None:
     partner.expires_at = partner.expires_at or end_after(DEFAULT_DAYS)
     db.session.flush()
     details = {"trackingId": partner.tracking_id, "version": partner.token_version}
+    record("PARTNER_INVITED", thing_of(partner), personal={"email": partner.email})
     put_mail(TEMPLATE, partner.email, details, language=partner.language or DEFAULT)
 
 

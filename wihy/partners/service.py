@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from wihy.audit.service import record
 from wihy.core.capabilities import Kind, Status, digest, issue_token
 from wihy.core.clock import now
 from wihy.core.database import db
@@ -82,7 +83,14 @@ def add_partner(
             db.session.add(partner)
     except IntegrityError:
         raise PartnerExists from None
+    details = {"expires_at": expires_at, "language": language}
+    record("PARTNER_CREATED", thing_of(partner), details=details, personal={"name": name, "email": email})
     return Issued(partner, token)
+
+
+def thing_of(partner: PartnerAccess) -> str:
+    """Return what the audit log calls `partner`."""
+    return f"{Kind.PARTNER}:{partner.tracking_id}"
 
 
 def end_after(days: int) -> datetime:
@@ -95,6 +103,7 @@ def revoke_partner(tracking_id: str) -> PartnerAccess:
     partner = _locked(tracking_id)
     if partner.status is not Status.REVOKED:
         partner.is_active, partner.revoked_at = False, now()
+        record("PARTNER_REVOKED", thing_of(partner))
         announce(PartnerLinkEnded(tracking_id))
     db.session.flush()
     return partner
@@ -109,7 +118,7 @@ def restore_partner(tracking_id: str, days: int | None = None, version: int | No
     if partner.status is not Status.REVOKED:
         raise PartnerNotRevoked
     partner.is_active, partner.revoked_at = True, None
-    return _reissue(partner, days)
+    return _reissue(partner, days, "PARTNER_RESTORED")
 
 
 def rotate_token(tracking_id: str, days: int | None = None, version: int | None = None) -> Issued:
@@ -123,7 +132,7 @@ def rotate_token(tracking_id: str, days: int | None = None, version: int | None 
     partner = _locked(tracking_id, version)
     if partner.status is Status.REVOKED:
         raise PartnerRevoked
-    return _reissue(partner, days)
+    return _reissue(partner, days, "PARTNER_TOKEN_ROTATED")
 
 
 def _locked(tracking_id: str, version: int | None = None) -> PartnerAccess:
@@ -136,7 +145,7 @@ def _locked(tracking_id: str, version: int | None = None) -> PartnerAccess:
     return partner
 
 
-def _reissue(partner: PartnerAccess, days: int | None) -> Issued:
+def _reissue(partner: PartnerAccess, days: int | None, action: str) -> Issued:
     partner.token_version += 1
     token = issue_token(Kind.PARTNER, partner.tracking_id, partner.token_version, settings().jwt_secret)
     partner.access_token = digest(token)
@@ -145,5 +154,6 @@ def _reissue(partner: PartnerAccess, days: int | None) -> Issued:
     elif partner.status is Status.EXPIRED:
         partner.expires_at = end_after(DEFAULT_DAYS)
     db.session.flush()
+    record(action, thing_of(partner), details={"expires_at": partner.expires_at})
     announce(PartnerLinkEnded(partner.tracking_id))
     return Issued(partner, token)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from wihy.audit.service import record
 from wihy.core.capabilities import InvalidAccessToken, Kind, digest, issue_token
 from wihy.core.clock import now
 from wihy.core.database import db
@@ -52,6 +53,8 @@ def create_share(new: NewShare, created_by: UUID | None = None) -> Issued:
     )
     db.session.add(share)
     db.session.flush()
+    details = {"name": share.name, "filters": share.filters, "expires_at": share.expires_at}
+    record("SHARE_CREATED", f"{Kind.SHARE}:{id_}", details=details)
     return Issued(share, token)
 
 
@@ -60,7 +63,9 @@ def revoke_share(share_id: UUID) -> ShareLink:
     share = find_share(share_id, lock=True)
     if share is None:
         raise NotFound("There is no such share")
-    share.revoked_at = share.revoked_at or now()
+    if share.revoked_at is None:
+        share.revoked_at = now()
+        record("SHARE_REVOKED", f"{Kind.SHARE}:{share_id}", details={"name": share.name})
     db.session.flush()
     return share
 

@@ -5,6 +5,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
+from wihy.audit.service import record
 from wihy.core.database import transaction
 from wihy.tracking.figures import check_day, days_with_events, rebuild_day
 from wihy.tracking.hours import enter_lacking, lacks
@@ -48,5 +49,6 @@ def rebuild() -> None:
                 rebuild_day(day)
     with transaction(may_take_long=True):
         entered = enter_lacking()
+        record("FIGURES_REBUILT", "figures", details={"adopted": adopted, "entered": entered})
     if entered:
         click.echo(f"Counted {entered:,} events that the hours lacked as stored in this one.")
