@@ -102,6 +102,13 @@ def limit_staff_api(view: View) -> View:
     return _limited(limit, lambda: _is_off(setting) or not _is_program())(view)
 
 
+def limit_customer_api(view: View) -> View:
+    """Limit a route of the customers' JSON API per customer, or whoever else it admits, in all ways of signing in."""
+    setting = "rate_limit_customer"
+    limit = limiter.shared_limit(_per_minute(setting), scope=setting, key_func=lambda: who_asks().get_id())
+    return _limited(limit, lambda: _is_off(setting) or not who_asks().is_authenticated)(view)
+
+
 def _limited(limit: RouteLimit, is_exempt: Callable[[], bool], told: str = ALWAYS) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         limited = limit(view)
