@@ -23,7 +23,7 @@ def enter_award(customer_id: int, award: Award, reference: str, earned_at: datet
     """
     zone = ZoneInfo(get_customer(customer_id).timezone)
     balance = lock_balance(customer_id)
-    if _is_entered(customer_id, award.action, reference):
+    if is_entered(customer_id, award.action, reference):
         return NOTHING
     day = earned_at.astimezone(zone).date()
     has_room = _has_room(customer_id, day, award)
@@ -63,7 +63,8 @@ def lock_balance(customer_id: int) -> PointsBalance:
     return balance
 
 
-def _is_entered(customer_id: int, action: str, reference: str) -> bool:
+def is_entered(customer_id: int, action: str, reference: str) -> bool:
+    """Whether the customer has that entry; ask with the balance locked."""
     same = (
         PointsEntry.customer_id == customer_id,
         PointsEntry.action == action,

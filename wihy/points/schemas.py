@@ -4,10 +4,26 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from wihy.core.schemas import MomentOut, Outgoing, Query, Text
+from wihy.core.schemas import Incoming, MomentOut, Outgoing, Query, Text
 from wihy.points.queries import Balance, EntryPage, ListedEntry
+
+LONGEST_REASON = 500
+
+
+def _said(reason: str) -> str:
+    reason = reason.strip()
+    if not reason:
+        raise ValueError("say why")
+    return reason
+
+
+Reason = Annotated[
+    Text,
+    Field(min_length=1, max_length=LONGEST_REASON, examples=["The ride was booked twice by mistake"]),
+    AfterValidator(_said),
+]
 
 
 class EntryList(Query):
@@ -17,6 +33,13 @@ class EntryList(Query):
     cursor: Annotated[Text, Field(max_length=64)] | None = Field(
         None, description="The `nextCursor` of the page before."
     )
+
+
+class NewReversal(Incoming):
+    """Which entry to reverse, and why."""
+
+    entry_id: UUID
+    reason: Reason
 
 
 class BalanceJson(Outgoing):
@@ -100,6 +123,14 @@ class CustomerPointsAnswer(Outgoing):
             entries=[StaffEntryJson.of(listed) for listed in page.entries],
             next_cursor=cursor_text(page),
         )
+
+
+class ReversalAnswer(Outgoing):
+    """The reversal, and what the customer has now."""
+
+    success: bool = True
+    entry: StaffEntryJson
+    balance: BalanceJson
 
 
 def cursor_text(page: EntryPage) -> str | None:

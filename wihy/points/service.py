@@ -3,12 +3,15 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import DBAPIError
 
 from wihy.core import clock
 from wihy.core.database import db
-from wihy.core.errors import NotFound
+from wihy.core.errors import Conflict, NotFound
+from wihy.customers.service import get_customer
 from wihy.points.awards import (
     HIGH_ENGAGEMENT,
     INTERACTION,
@@ -18,8 +21,10 @@ from wihy.points.awards import (
     Award,
     Granted,
 )
-from wihy.points.ledger import enter_award
+from wihy.points.ledger import enter, enter_award, is_entered, lock_balance
+from wihy.points.models import REVERSAL, PointsEntry
 from wihy.points.pending import owe
+from wihy.points.queries import find_entry
 
 __all__ = [
     "HIGH_ENGAGEMENT",
@@ -30,6 +35,7 @@ __all__ = [
     "Award",
     "Granted",
     "award",
+    "reverse",
 ]
 
 UNKNOWN = "There is no such customer"
@@ -37,6 +43,18 @@ OWED = "Points could not be added now: they will be, within hours"
 LOST = "Points could not be added"
 
 logger = logging.getLogger(__name__)
+
+
+class AlreadyReversed(Conflict):
+    """An entry is reversed once."""
+
+    code, message = "ALREADY_REVERSED", "This entry is reversed already"
+
+
+class NotReversible(Conflict):
+    """There is nothing to take back."""
+
+    code, message = "NOT_REVERSIBLE", "A reversal, or an entry of nothing, cannot be reversed"
 
 
 class _Failed(Exception):
@@ -67,6 +85,36 @@ def award(customer_id: int, award: Award, reference: str) -> Granted:
         logger.error("nor can it be kept as owed: %s", type(failed.__cause__).__name__)
         return Granted(0, 0, LOST)
     return Granted(0, 0, OWED)
+
+
+def reverse(customer_id: int, entry_id: UUID, reason: str) -> PointsEntry:
+    """Take back what an entry of the customer's brought, by another of the opposite amounts; returns that (flushed).
+
+    It is awarded no second time, and leaves no more room in its day. Raises `NotFound`, `NotReversible`, or
+    `AlreadyReversed`.
+    """
+    zone = ZoneInfo(get_customer(customer_id).timezone)
+    entry = find_entry(customer_id, entry_id)
+    if entry is None:
+        raise NotFound
+    if not entry.is_reversible:
+        raise NotReversible
+    balance = lock_balance(customer_id)
+    if is_entered(customer_id, REVERSAL, str(entry.id)):
+        raise AlreadyReversed
+    now = clock.now()
+    reversal = PointsEntry(
+        customer_id=customer_id,
+        action=REVERSAL,
+        reference=str(entry.id),
+        points=-entry.points,
+        credit_cents=-entry.credit_cents,
+        reason=reason,
+        day=now.astimezone(zone).date(),
+        at=now,
+    )
+    enter(reversal, balance)
+    return reversal
 
 
 @contextmanager
