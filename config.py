@@ -184,6 +184,9 @@ class Settings(BaseModel):
     rate_limit_capture: Limit = 100
     rate_limit_analytics: Limit = 30
     rate_limit_admin: Limit = 50
+    rate_limit_customer: Limit = 120
+    max_points_per_day: Limit = 1_000
+    max_credit_cents_per_day: Limit = 200
 
     @property
     def is_production(self) -> bool:

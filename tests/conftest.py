@@ -36,6 +36,7 @@ BASE = {
     "RATE_LIMIT_CAPTURE": "0",
     "RATE_LIMIT_ANALYTICS": "0",
     "RATE_LIMIT_ADMIN": "0",
+    "RATE_LIMIT_CUSTOMER": "0",
 }
 
 MakeApp = Callable[..., Flask]

@@ -14,6 +14,7 @@ from wihy.core.settings import settings
 from wihy.customers.commands import records
 from wihy.demo.commands import demo
 from wihy.jobs.commands import worker
+from wihy.points.commands import points
 from wihy.start import prepare_people, prepare_tables, serve, serve_parts
 from wihy.tracking.commands import figures
 
@@ -48,7 +49,7 @@ def migrate() -> None:
     click.echo("The tables are up to date.")
 
 
-COMMANDS = (start, serve_in_parts, worker, migrate, users, keys, records, figures, audit, demo)
+COMMANDS = (start, serve_in_parts, worker, migrate, users, keys, records, points, figures, audit, demo)
 
 
 def register(app: Flask) -> None:

@@ -6,7 +6,7 @@ from wihy.accounts import api as accounts_api
 from wihy.accounts import customers_api, keys_api, reset_pages, settings_pages, users_api
 from wihy.accounts import pages as accounts_pages
 from wihy.analytics import api as analytics_api
-from wihy.core.limits import limit_staff_api
+from wihy.core.limits import limit_customer_api, limit_staff_api
 from wihy.customers import records_api
 from wihy.dashboard import links_pages as dashboard_links
 from wihy.dashboard import pages as dashboard_pages
@@ -18,6 +18,8 @@ from wihy.partners import access_api as partners_access_api
 from wihy.partners import api as partners_api
 from wihy.partners import pages as partners_pages
 from wihy.partners import staff_pages as partners_staff_pages
+from wihy.points import api as points_api
+from wihy.points import staff_api as points_staff_api
 from wihy.shares import api as shares_api
 from wihy.tracking import api as tracking_api
 from wihy.web import customers_pages, docs, me
@@ -30,6 +32,7 @@ STAFF_API = {
     "/api/users": users_api.routes,
     "/api/keys": keys_api.routes,
     "/api/customers": customers_api.routes,
+    "/api/customers/<int:customer_id>/points": points_staff_api.routes,
     "/api/records": records_api.routes,
     "/api/tracking": analytics_api.routes,
     "/api/tracking/partner": partners_access_api.routes,
@@ -37,6 +40,9 @@ STAFF_API = {
     "/api/tracking/links": links_api.routes,
     "/api/tracking/why": why_api.routes,
     "/api/tracking/shares": shares_api.routes,
+}
+CUSTOMER_API = {
+    "/api/customer/points": points_api.routes,
 }
 API = {
     "/api/tracking/capture": tracking_api.routes,
@@ -65,10 +71,12 @@ PAGES = (
 def register(app: Flask) -> None:
     """Give `app` all its addresses."""
     app.url_map.merge_slashes = False  # its redirects would be built from the Host header
-    for prefix, routes in (STAFF_API | API).items():
+    for prefix, routes in (STAFF_API | CUSTOMER_API | API).items():
         app.register_blueprint(routes, url_prefix=prefix)
+    limits = {routes.name: limit_staff_api for routes in STAFF_API.values()}
+    limits |= {routes.name: limit_customer_api for routes in CUSTOMER_API.values()}
     for endpoint, view in app.view_functions.items():
-        if endpoint.split(".")[0] in {routes.name for routes in STAFF_API.values()}:
-            app.view_functions[endpoint] = limit_staff_api(view)
+        if limit := limits.get(endpoint.split(".")[0]):
+            app.view_functions[endpoint] = limit(view)
     for routes in PAGES:
         app.register_blueprint(routes)

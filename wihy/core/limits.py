@@ -1,7 +1,7 @@
 """How often: limits shared through Redis where there is one, in memory otherwise or when it is gone."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, TypeVar
 
 from flask import Flask, Response, g, request
@@ -98,8 +98,19 @@ def limit_firmly(limit: str, scope: str) -> Callable[[View], View]:
 def limit_staff_api(view: View) -> View:
     """Limit a route of the staff's JSON API per user or key; what a browser's cookie vouches for is not counted."""
     setting = "rate_limit_admin"
-    limit = limiter.shared_limit(_per_minute(setting), scope=setting, key_func=lambda: who_asks().get_id())
-    return _limited(limit, lambda: _is_off(setting) or not _is_program())(view)
+    return _limited(_by_principal(setting), lambda: _is_off(setting) or not _is_program())(view)
+
+
+def limit_customer_api(view: View) -> View:
+    """Limit a route of the customers' JSON API per customer, or who else may use it, however they signed in."""
+    setting = "rate_limit_customer"
+    return _limited(_by_principal(setting), lambda: _is_off(setting) or not who_asks().is_authenticated)(view)
+
+
+@cache
+def _by_principal(setting: str) -> RouteLimit:
+    """Return the one limit of this setting: of several equal ones on a route each would count every request."""
+    return limiter.shared_limit(_per_minute(setting), scope=setting, key_func=lambda: who_asks().get_id())
 
 
 def _limited(limit: RouteLimit, is_exempt: Callable[[], bool], told: str = ALWAYS) -> Callable[[View], View]:

@@ -6,5 +6,12 @@ from wihy.accounts import jobs as accounts
 from wihy.audit import jobs as audit
 from wihy.core.jobs import Job
 from wihy.outbox import jobs as outbox
+from wihy.points import jobs as points
 
-JOBS: Mapping[str, Job] = {job.name: job for job in (*outbox.JOBS, *audit.JOBS, *accounts.JOBS)}
+ROOMS = (
+    outbox,
+    audit,
+    accounts,
+    points,
+)
+JOBS: Mapping[str, Job] = {job.name: job for room in ROOMS for job in room.JOBS}
