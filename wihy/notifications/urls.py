@@ -1,0 +1,3 @@
+"""Where customers find what they were told."""
+
+INBOX = "/me#notifications"
