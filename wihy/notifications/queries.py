@@ -1,15 +1,18 @@
 """Reading inboxes."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import datetime
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, select, tuple_
 
 from wihy.core.database import db
 from wihy.core.paging import Cursor
+from wihy.core.texts import known
+from wihy.customers.models import Customer
 from wihy.notifications.models import Notification
-from wihy.notifications.words import TEMPLATES
+from wihy.notifications.words import TEMPLATES, write
 
 
 class NotificationPage(NamedTuple):
@@ -17,6 +20,41 @@ class NotificationPage(NamedTuple):
 
     notifications: Sequence[Notification]
     next_cursor: Cursor | None
+
+
+class Told(NamedTuple):
+    """A notification in words."""
+
+    id: UUID
+    template: str
+    title: str
+    body: str
+    created_at: datetime
+    read_at: datetime | None
+
+    @classmethod
+    def of(cls, notification: Notification, language: str) -> Self:
+        """Return what `notification` says in `language`."""
+        words = write(notification.template, notification.details, language)
+        columns = {name: getattr(notification, name) for name in ("id", "template", "created_at", "read_at")}
+        return cls(title=words.title, body=words.body, **columns)
+
+
+class Inbox(NamedTuple):
+    """A part of a customer's inbox, how much of all of it is unread, and in which language it is."""
+
+    language: str
+    unread: int
+    told: Sequence[Told]
+    next_cursor: Cursor | None
+
+
+def read_inbox(customer: Customer, *, limit: int, after: Cursor | None = None) -> Inbox:
+    """Return at most `limit` notifications behind `after`, the newest first, in the customer's language of today."""
+    language = known(customer.language)
+    page = list_notifications(customer.id, limit=limit, after=after)
+    told = [Told.of(notification, language) for notification in page.notifications]
+    return Inbox(language, count_unread(customer.id), told, page.next_cursor)
 
 
 def find_notification(notification_id: UUID) -> Notification | None:
