@@ -14,6 +14,8 @@ from wihy.dashboard import shared_dashboard, shares_pages
 from wihy.links import api as links_api
 from wihy.links import pages as links_pages
 from wihy.monitoring import api as monitoring_api
+from wihy.notifications import api as notifications_api
+from wihy.notifications import pages as notifications_pages
 from wihy.partners import access_api as partners_access_api
 from wihy.partners import api as partners_api
 from wihy.partners import pages as partners_pages
@@ -47,6 +49,7 @@ CUSTOMER_API = {
 API = {
     "/api/tracking/capture": tracking_api.routes,
     "/api/tracking/engagement": partners_api.routes,
+    "/api/customer/notifications": notifications_api.routes,
     "/": monitoring_api.routes,
 }
 PAGES = (
@@ -63,6 +66,7 @@ PAGES = (
     why_pages.routes,
     customers_pages.routes,
     me.routes,
+    notifications_pages.routes,
     web_pages.routes,
     docs.routes,
 )

@@ -20,6 +20,7 @@ INVITATION = {"partnerName": "Ada & <Söhne>", "link": LINK, "expiresOn": date(2
 GIVEN: dict[str, dict[str, Any]] = {
     "password_reset": {"email": RECIPIENT, "link": LINK, "minutes": 30},
     "partner_invitation": INVITATION,
+    "notification": {"title": "Points & more", "body": "You have 5 points.", "link": LINK},
 }
 
 
@@ -51,7 +52,7 @@ def test_a_mail_arrives_with_both_forms(mailing_app: Flask, sink: Sink) -> None:
     assert "token" not in str(row.details)
 
 
-@pytest.mark.parametrize("template", ["password_reset", "partner_invitation"])
+@pytest.mark.parametrize("template", GIVEN)
 def test_every_mail_speaks_every_language(mailing_app: Flask, template: str) -> None:
     for language in (*LANGUAGES, "xx"):
         values = GIVEN[template] | {"host": "links.example.org"}

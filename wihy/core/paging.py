@@ -34,3 +34,11 @@ class Cursor(NamedTuple):
             return cls(at.replace(microsecond=micros % MICROSECONDS), UUID(bytes=packed[8:]))
         except (ValueError, OverflowError, OSError):
             raise InvalidRequest.at("cursor", "use the nextCursor of an earlier answer") from None
+
+
+def find_cursor(text: str) -> Cursor | None:
+    """Return the cursor that `text` holds, for pages: an address that says nothing of use begins its list anew."""
+    try:
+        return Cursor.from_text(text) if text else None
+    except InvalidRequest:
+        return None

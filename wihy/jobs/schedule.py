@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from wihy.accounts import jobs as accounts
 from wihy.audit import jobs as audit
 from wihy.core.jobs import Job
+from wihy.notifications import jobs as notifications
 from wihy.outbox import jobs as outbox
 from wihy.points import jobs as points
 
@@ -13,5 +14,6 @@ ROOMS = (
     audit,
     accounts,
     points,
+    notifications,
 )
 JOBS: Mapping[str, Job] = {job.name: job for room in ROOMS for job in room.JOBS}

@@ -1,13 +1,20 @@
 """A customer's own first page: `/me`."""
 
-from flask import Blueprint, render_template
+from typing import Any
+
+from flask import Blueprint, render_template, request
 
 from wihy.core.access import allow, customer, who_asks
+from wihy.core.paging import find_cursor
+from wihy.customers.models import Customer
 from wihy.customers.queries import list_records
 from wihy.customers.service import get_customer
+from wihy.notifications.queries import read_inbox
+from wihy.notifications.urls import INBOX, inbox_url
 
 routes = Blueprint("web_me", __name__)
 RECORDS_SHOWN = 20
+NOTIFICATIONS_SHOWN = 5
 
 
 @routes.get("/me")
@@ -16,4 +23,22 @@ def show_me() -> str:
     """Greet the customer, and show what is known of them and kept for them."""
     me = get_customer(int(who_asks().id))
     page = list_records(limit=RECORDS_SHOWN, customer_id=me.id)
-    return render_template("web/me.html", me=me, records=page.records, has_more=page.next_place is not None)
+    return render_template(
+        "web/me.html",
+        me=me,
+        records=page.records,
+        has_more=page.next_place is not None,
+        **_inbox(me),
+    )
+
+
+def _inbox(me: Customer) -> dict[str, Any]:
+    """Return what `notifications/_inbox.html` takes."""
+    after = find_cursor(request.args.get("notifications", ""))
+    inbox = read_inbox(me, limit=NOTIFICATIONS_SHOWN, after=after)
+    return {
+        "inbox": inbox,
+        "inbox_after": after.to_text() if after else "",
+        "older_url": inbox_url(inbox.next_cursor) if inbox.next_cursor else None,
+        "newest_url": INBOX if after else None,
+    }

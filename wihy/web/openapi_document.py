@@ -25,6 +25,7 @@ TAGS = {
     "Customers": "Customers of host applications: who they are, tokens that act as them.",
     "Records": "Rides, orders, tables…: what host applications keep, and tickets and events refer to.",
     "Points": "What customers earn by what they do, entry by entry.",
+    "Notifications": "What customers are told, in their language.",
     "Sign-in": "Staff and customers: tokens, sessions, passwords.",
     "Monitoring": "What load balancers and people on call ask.",
 }

@@ -12,6 +12,7 @@ from werkzeug.local import LocalProxy
 
 from wihy import __version__
 from wihy.core.access import Kind, who_asks
+from wihy.notifications.queries import count_unread
 from wihy.web import formats
 
 THEMES = ("light", "dark")
@@ -59,6 +60,7 @@ def _context() -> dict[str, Any]:
         "principal": LocalProxy(who_asks),
         "account": LocalProxy(_account),
         "navigation": LocalProxy(_navigation),
+        "unread_notifications": _unread_notifications,
     }
 
 
@@ -72,6 +74,11 @@ def _navigation() -> list[Place]:
         return []
     at = max((url for _, url in STAFF_PAGES if _is_at(url)), key=len, default=None)
     return [Place(label, url, url == at) for label, url in STAFF_PAGES]
+
+
+def _unread_notifications() -> int:
+    """Return how many notifications the customer who asks has not read."""
+    return count_unread(int(who_asks().id))
 
 
 def _is_at(url: str) -> bool:

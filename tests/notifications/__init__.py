@@ -1,0 +1,1 @@
+"""What customers are told: words, inbox, mail, the page and the bell."""

@@ -1,0 +1,71 @@
+"""A customer's notifications: `/api/customer/notifications`."""
+
+from uuid import UUID
+
+from flask import Blueprint
+
+from wihy.core.access import allow, customer, who_asks
+from wihy.core.database import transaction
+from wihy.core.openapi import Answer, answers, spec
+from wihy.core.paging import Cursor
+from wihy.customers.service import get_customer
+from wihy.notifications.queries import count_unread, read_inbox
+from wihy.notifications.schemas import (
+    AllReadAnswer,
+    InboxAnswer,
+    NotificationList,
+    ReadAnswer,
+    ReadJson,
+    UnreadJson,
+)
+from wihy.notifications.service import mark_all_read, mark_read
+
+routes = Blueprint("notifications_api", __name__)
+TAGS = ["Notifications"]
+
+
+@routes.get("")
+@allow(customer)
+@spec.validate(resp=answers(InboxAnswer), tags=TAGS)
+def list_own_notifications(query: NotificationList) -> Answer:
+    """List your notifications, the newest first
+
+    They are in the language that is set for the customer now, whatever it was when they were made. Read ones are kept
+    for 90 days, others for a year.
+    """
+    after = Cursor.from_text(query.cursor) if query.cursor else None
+    return InboxAnswer.of(read_inbox(get_customer(_own_id()), limit=query.limit, after=after))
+
+
+@routes.post("/<uuid:notification_id>/read")
+@allow(customer)
+@spec.validate(resp=answers(ReadAnswer, refusals=(401, 403, 404, 429)), tags=TAGS)
+def read_one(notification_id: UUID) -> Answer:
+    """Mark a notification as read
+
+    One that was read before keeps its moment. 404: there is none, or it is another customer's.
+    """
+    me = get_customer(_own_id())
+    with transaction():
+        notification = mark_read(notification_id, me.id)
+        unread = count_unread(me.id)
+    return ReadAnswer(data=ReadJson.of(notification, me.language, unread))
+
+
+@routes.post("/read-all")
+@allow(customer)
+@spec.validate(resp=answers(AllReadAnswer), tags=TAGS)
+def read_all() -> Answer:
+    """Mark all notifications as read
+
+    `unread` is not 0 where another one came at the same moment.
+    """
+    customer_id = _own_id()
+    with transaction():
+        mark_all_read(customer_id)
+        unread = count_unread(customer_id)
+    return AllReadAnswer(data=UnreadJson(unread=unread))
+
+
+def _own_id() -> int:
+    return int(who_asks().id)
