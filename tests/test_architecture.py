@@ -29,6 +29,7 @@ FLOORS = (
 TOP = set().union(*FLOORS[-5:])  # these put the house together, so they may look into rooms
 OPEN_TO_OTHERS = {"service", "queries", "models", "facts", "access", "urls"}
 ROUTE_FILES = {"api", "pages"}
+MARK, IDEMPOTENT = "allow.<locals>.mark.<locals>.guarded", "idempotent.<locals>.once"
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
 
@@ -178,13 +179,30 @@ def test_every_route_carries_exactly_one_mark(settings_for_reading: Settings) ->
 
 
 def marks_of(view: object) -> int:
-    """Return how many times `view` was wrapped by `allow` (each wrapper copies what it wraps)."""
-    marks = 0
+    """Return how many times `view` was wrapped by `allow`."""
+    return wrappers_of(view).count(MARK)
+
+
+def wrappers_of(view: object) -> list[str]:
+    """Return the names of the functions that `view` is wrapped in, from outside (each wrapper copies what it wraps)."""
+    names = []
     while view is not None:
         code = getattr(view, "__code__", None)
-        marks += code is not None and code.co_qualname == "allow.<locals>.mark.<locals>.guarded"
+        names += [code.co_qualname] if code is not None else []
         view = getattr(view, "__wrapped__", None)
-    return marks
+    return names
+
+
+def test_what_customers_send_may_be_sent_again(settings_for_reading: Settings) -> None:
+    app = create_app(settings_for_reading)
+    wrong = []
+    for rule in app.url_map.iter_rules():
+        if str(rule).startswith("/api/customer/") and "POST" in (rule.methods or ()):
+            wrappers = wrappers_of(app.view_functions[rule.endpoint])
+            in_order = [name for name in wrappers if name in (MARK, IDEMPOTENT)]
+            if in_order != [MARK, IDEMPOTENT]:
+                wrong.append(f"{rule} ({rule.endpoint}): not @idempotent right below @allow")
+    assert wrong == []
 
 
 @pytest.fixture

@@ -9,9 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from hashlib import sha256
-from threading import Lock
 
 import orjson
 from flask import Flask, current_app
@@ -21,6 +19,7 @@ from config import Settings
 from wihy.core.answer_stores import InMemory, InRedis
 from wihy.core.database import after_commit, end_reading, is_writing
 from wihy.core.errors import Unavailable
+from wihy.core.turns import OutOfPatience, Turns
 
 PATIENCE_SECONDS = 30
 QUIET_SECONDS = 5.0
@@ -44,14 +43,6 @@ def renew(_fact: object) -> None:
     after_commit(answers().note)
 
 
-@dataclass(slots=True)
-class Turn:
-    """Whose turn it is to make one answer; `wanted` counts who holds it or waits."""
-
-    lock: Lock = field(default_factory=Lock)
-    wanted: int = 0
-
-
 class Answers:
     """The shared answers of one application in this process."""
 
@@ -60,8 +51,7 @@ class Answers:
         self._memory = InMemory(app)
         self._redis = InRedis(app, settings.redis_url, settings.public_url) if settings.redis_url else None
         self._quiet_until = 0.0
-        self._guard = Lock()
-        self._turns: dict[str, Turn] = {}
+        self._turns = Turns()
 
     def text(self, question: str, key: object, make: Callable[[], str]) -> str:
         """Return the answer to `question` about `key` (what JSON can tell apart): a shared one, or what `make` returns.
@@ -110,21 +100,11 @@ class Answers:
     @contextmanager
     def _turn(self, name: str) -> Iterator[None]:
         """Let one at a time make the answer `name`."""
-        with self._guard:
-            turn = self._turns.setdefault(name, Turn())
-            turn.wanted += 1
         try:
-            if not turn.lock.acquire(timeout=PATIENCE_SECONDS):
-                raise Unavailable
-            try:
+            with self._turns.at(name, PATIENCE_SECONDS):
                 yield
-            finally:
-                turn.lock.release()
-        finally:
-            with self._guard:
-                turn.wanted -= 1
-                if not turn.wanted:
-                    del self._turns[name]
+        except OutOfPatience:
+            raise Unavailable from None
 
     def _do_without_redis(self, error: RedisError) -> None:
         self._quiet_until = time.monotonic() + QUIET_SECONDS

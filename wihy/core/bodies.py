@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from flask import Flask, g, request
+from flask import Flask, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import ClientDisconnected
 
@@ -14,6 +14,7 @@ KIB = 1024
 MIB = 1024 * KIB
 JSON_LIMIT = 256 * KIB
 BATCH_LIMIT = 2048 * KIB
+READ = "wihy.body"
 JSON_KINDS = frozenset({"application/json"})
 BEACON_KINDS = JSON_KINDS | {"text/plain"}  # what `navigator.sendBeacon` may send without asking first
 
@@ -49,8 +50,23 @@ def read_json(
 def read_body(limit: int) -> bytes:
     """Return the bytes sent, at most `limit` of them; raises `TooLarge`, also where no length is announced.
 
-    They stay in `g.body`, for they can be read only once.
+    They can be read only once, so they stay with the request: who reads again gets the same.
     """
+    body = body_so_far()
+    if body is None:
+        body = request.environ[READ] = _received(limit)
+    if len(body) > limit:
+        raise TooLarge
+    return body
+
+
+def body_so_far() -> bytes | None:
+    """Return the bytes sent, if anybody has read them yet."""
+    body: bytes | None = request.environ.get(READ)
+    return body
+
+
+def _received(limit: int) -> bytes:
     length = request.content_length
     if length is None:
         request.max_content_length = limit + 1  # it ends there without a word: what is longer must show
@@ -63,5 +79,4 @@ def read_body(limit: int) -> bytes:
             raise ClientDisconnected
     if len(body) > limit:
         raise TooLarge
-    g.body = body
     return body

@@ -72,6 +72,21 @@ MEANINGS = {
 }
 
 
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A name of your choice for this request. Who sends it again within 24 hours, because no answer "
+    "came, gets the first answer, with `Idempotency-Replayed: true`, and nothing is done twice.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    "example": "5f1c2a9e-booking-456",
+}
+SAME_KEY = (
+    "`IDEMPOTENCY_CONFLICT`: this `Idempotency-Key` was used for another request; `CONFLICT`: its first request is "
+    "still being answered, try again"
+)
+
+
 class ProblemDetail(Outgoing):
     """One problem of a request."""
 
@@ -176,11 +191,19 @@ def document(app: Flask) -> dict[str, Any]:
         described: dict[str, Any] = spec.spec
     for rule in app.url_map.iter_rules():
         path = described["paths"].get(_openapi_path(str(rule)), {})
-        who = getattr(app.view_functions[rule.endpoint], "access", ())
+        view = app.view_functions[rule.endpoint]
         for method, operation in path.items():
             if method.upper() in (rule.methods or ()):
-                operation["security"] = _security(who)
+                operation["security"] = _security(getattr(view, "access", ()))
+                if hasattr(view, "is_idempotent"):
+                    _offer_key(operation)
     return described
+
+
+def _offer_key(operation: dict[str, Any]) -> None:
+    operation["parameters"] = [*operation.get("parameters", []), IDEMPOTENCY_KEY]
+    problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    operation["responses"]["409"] = {"description": SAME_KEY, "content": problem}
 
 
 def _openapi_path(rule: str) -> str:

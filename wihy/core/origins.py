@@ -26,6 +26,7 @@ def register(app: Flask, settings: Settings) -> None:
             "X-Request-Id",
         ],
         expose_headers=[
+            "Idempotency-Replayed",
             "Retry-After",
             "X-Request-Id",
             "X-RateLimit-Limit",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from wihy.accounts import jobs as accounts
 from wihy.audit import jobs as audit
+from wihy.core import kept_answers
 from wihy.core.jobs import Job
 from wihy.notifications import jobs as notifications
 from wihy.outbox import jobs as outbox
@@ -13,6 +14,7 @@ ROOMS = (
     outbox,
     audit,
     accounts,
+    kept_answers,
     points,
     notifications,
 )

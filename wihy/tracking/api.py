@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from wihy.core.access import KEY_HEADER, Kind, allow, anyone, who_asks
-from wihy.core.bodies import BATCH_LIMIT, BEACON_KINDS, JSON_LIMIT, read_body, read_json
+from wihy.core.bodies import BATCH_LIMIT, BEACON_KINDS, JSON_LIMIT, body_so_far, read_body, read_json
 from wihy.core.client_address import client_address
 from wihy.core.errors import Forbidden, InvalidRequest, Refusal, Unauthorized, from_http
 from wihy.core.limits import QUIETLY, is_by_key, limit_by_address
@@ -205,7 +205,7 @@ def _remember(refusal: Refusal) -> None:
 def _decoded() -> list[object]:
     """Return the captures that the current request's body holds, as far as it was read and is JSON."""
     try:
-        body = orjson.loads(g.get("body", b""))
+        body = orjson.loads(body_so_far() or b"")
     except orjson.JSONDecodeError:
         return [None]
     events = body.get("events") if isinstance(body, dict) else None
