@@ -27,7 +27,7 @@ function settle() {
 
 drawCharts();
 onResume(refresh);
-connect({ heard: { "tracking:captured": onCaptured }, onBack, onAway: () => setAway(true) });
+connect({ heard: { "tracking:captured": onCaptured }, onBack, onAway: () => setAway(true), onReload: () => {} });
 
 // A filter that cannot be shown in place (signed out, refused) is opened as a page, which says why.
 function openInstead(event) {

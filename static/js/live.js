@@ -1,12 +1,21 @@
-// The live channel: passes on what is heard, and tells when it came back after having been away.
-export function connect({ auth, heard, onBack, onAway }) {
-  const socket = window.io?.({ path: "/socket.io", transports: ["websocket"], auth });
+// The live channel: passes on what is heard, each fact once, and tells when it came back after having been away.
+// A fact comes with its place {room, sequence}. What was said while we were away is said again from the sequence that
+// we heard last; where that is too long ago, `onReload` shows the page anew.
+export function connect({ auth = {}, heard, onBack, onAway, onReload = () => location.reload() }) {
+  let last;
+  const say = (answer) => answer(last === undefined ? auth : { ...auth, since: last });
+  const socket = window.io?.({ path: "/socket.io", transports: ["websocket"], auth: say });
   if (!socket) return;
-  let known = false;
-  socket.on("connect", () => {
-    if (known) onBack();
-    known = true;
+  socket.on("live:joined", ({ sequence }) => {
+    const isBack = last !== undefined;
+    last = sequence;
+    if (isBack) onBack();
   });
+  socket.on("live:reload", onReload);
   socket.on("disconnect", onAway);
-  for (const [event, listener] of Object.entries(heard)) socket.on(event, listener);
+  socket.onAny((event, payload, place) => {
+    if (place?.sequence <= last) return;
+    if (place) last = place.sequence;
+    heard[event]?.(payload, place);
+  });
 }

@@ -1,6 +1,6 @@
 """The stage of the live tests: a running server, and captures without the capture route."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +11,7 @@ from tests.servers.web import running
 from wihy.core.database import transaction
 from wihy.core.facts import announce
 from wihy.core.ids import new_id
+from wihy.live.telling import tell
 from wihy.tracking.facts import EventsStored, StoredEvent
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -60,3 +61,10 @@ def capture(app: Flask, *events: StoredEvent) -> None:
     """Announce `events` as one committed batch."""
     with app.app_context(), transaction():
         announce(EventsStored(events))
+
+
+def tell_all(app: Flask, room: str, numbers: Iterable[int]) -> None:
+    """Tell `room` these numbers, each in a transaction of its own."""
+    for number in numbers:
+        with app.app_context(), transaction():
+            tell(room, "counted", {"number": number})

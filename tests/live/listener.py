@@ -12,6 +12,7 @@ import simple_websocket
 PATH = "/socket.io/?EIO=4&transport=websocket"
 
 Message = tuple[str, Any]
+Fact = tuple[str, Any, Any]
 
 
 class Refused(Exception):
@@ -24,20 +25,28 @@ class Listener:
     def __init__(self, port: int, *, headers: dict[str, str] | None = None) -> None:
         self._websocket = simple_websocket.Client(f"ws://127.0.0.1:{port}{PATH}", headers=headers)
 
-    def connect(self, **auth: str) -> None:
-        """Join what `auth` opens; raises `Refused`."""
+    def connect(self, **auth: object) -> None:
+        """Join what `auth` opens; raises `Refused`. `missed` is what is said again, `position` where we are then."""
         self._websocket.send("40" + json.dumps(auth))
         answer = self._packet(5)
         if not answer.startswith("40"):
             raise Refused(json.loads(answer[2:])["message"])
+        self.missed: list[Fact] = []
+        while (fact := self.next_fact(15))[0] != "live:joined":
+            self.missed.append(fact)
+        self.position = fact[1]
 
     def next(self, seconds: float = 2) -> Message:
         """Return the next message; raises `TimeoutError`, or `ConnectionClosed` when the server said goodbye."""
+        return self.next_fact(seconds)[:2]
+
+    def next_fact(self, seconds: float = 10) -> Fact:
+        """Return the next message and, where it is a fact, its place: the room and the sequence."""
         packet = self._packet(seconds)
         if packet in ("1", "41"):
             raise simple_websocket.ConnectionClosed
-        event = json.loads(packet.removeprefix("42"))
-        return event[0], event[1] if len(event) > 1 else None
+        event, payload, place, *_ = [*json.loads(packet.removeprefix("42")), None, None]
+        return event, payload, place
 
     def all(self, seconds: float) -> list[Message]:
         """Return what comes within `seconds`."""
@@ -89,7 +98,7 @@ def status_of_handshake(port: int, headers: dict[str, str] | None = None) -> int
 
 
 @contextmanager
-def listening(port: int, *, headers: dict[str, str] | None = None, **auth: str) -> Iterator[Listener]:
+def listening(port: int, *, headers: dict[str, str] | None = None, **auth: object) -> Iterator[Listener]:
     """Connect for the length of the block."""
     listener = Listener(port, headers=headers)
     try:

@@ -1,16 +1,14 @@
 """The database: one place that opens, commits and rolls back.
 
 Edges (routes, sockets, jobs, commands) write inside `with transaction():`; services only flush. What must wait for
-the commit (pushes, mail) is handed to `after_commit`.
+the commit (pushes, mail) is handed to `after_commit`, what must be locked no longer than it takes to `before_commit`.
 """
 
-import logging
 import math
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from hashlib import sha256
 from threading import Lock
 from typing import Any, cast
@@ -25,6 +23,10 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 
 from config import Part, Settings
+from wihy.core.effects import after_commit as after_commit
+from wihy.core.effects import before_commit as before_commit
+from wihy.core.effects import collecting
+from wihy.core.effects import is_writing as is_writing
 from wihy.core.errors import Unavailable
 
 NAMING = {
@@ -42,11 +44,7 @@ SELF_COMMITTING = "self-committing"
 UNTRIED = "untried"  # marks connections whose user would rather notice by itself that they died
 SESSION_OPTIONS = "-c timezone=utc -c jit=off -c statement_timeout=30000 -c lock_timeout=10000"
 
-logger = logging.getLogger(__name__)
-
-Effect = Callable[[], object]
 _writers = Lock()
-_waiting: ContextVar[list[Effect] | None] = ContextVar("effects waiting for the commit", default=None)
 
 
 class Base(DeclarativeBase):
@@ -60,17 +58,19 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 @contextmanager
 def transaction(*, may_take_long: bool = False) -> Iterator[None]:
-    """Commit what happens inside, or nothing of it; then run the effects that waited for the commit.
+    """Commit what happens inside, or nothing of it; run what waits for the commit right before it, or after it.
 
     With `may_take_long`, as commands over all events have it, no statement in it is ended after half a minute.
     Raises `RuntimeError` when one is open already: only the edge knows where the work ends.
     """
-    with _effects(), _turn():
+    with collecting() as waiting, _turn():
         db.session.commit()  # ends the read that came before: SQLite cannot turn a reader into a writer
         try:
             if may_take_long and is_postgresql():
                 db.session.execute(text("SET LOCAL statement_timeout = 0"))
             yield
+            db.session.flush()
+            waiting.run_steps()
             db.session.commit()
         except BaseException:
             db.session.rollback()
@@ -85,7 +85,7 @@ def one_statement() -> Iterator[PoolProxiedConnection]:
     where there is no way, it is any transaction. Errors are SQLAlchemy's, as everywhere.
     """
     if is_postgresql():
-        with _effects(), _self_committing() as connection:
+        with collecting(takes_steps=False), _self_committing() as connection:
             yield connection
     else:
         with transaction():
@@ -123,21 +123,6 @@ def _is_gone(engine: Engine, connection: PoolProxiedConnection, error: Any) -> b
 
 
 @contextmanager
-def _effects() -> Iterator[None]:
-    """Collect effects, and run them unless the block fails."""
-    if _waiting.get() is not None:
-        raise RuntimeError("a transaction is already open: services flush, edges commit")
-    effects: list[Effect] = []
-    token = _waiting.set(effects)
-    try:
-        yield
-    finally:
-        _waiting.reset(token)
-    for effect in effects:
-        _run(effect)
-
-
-@contextmanager
 def _turn() -> Iterator[None]:
     """Let writers of this process come in the order of their arrival: SQLite lets whoever asks in the right moment."""
     if is_postgresql():
@@ -149,26 +134,6 @@ def _turn() -> Iterator[None]:
         yield
     finally:
         _writers.release()
-
-
-def _run(effect: Effect) -> None:
-    try:
-        effect()
-    except Exception:  # the work is committed: a push that fails must not turn it into an error
-        logger.exception("an effect after the commit failed")
-
-
-def after_commit(effect: Effect) -> None:
-    """Run `effect` once the open transaction is committed; a rolled back one forgets it."""
-    waiting = _waiting.get()
-    if waiting is None:
-        raise RuntimeError("no transaction is open")
-    waiting.append(effect)
-
-
-def is_writing() -> bool:
-    """Whether a transaction is open here."""
-    return _waiting.get() is not None
 
 
 def end_reading() -> None:
@@ -275,7 +240,7 @@ def _try_out(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> No
 def _begin_sqlite(connection: Connection) -> None:
     """Take SQLite's write lock at the start of a transaction: taken later it could only fail."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN" if _waiting.get() is None else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing() else "BEGIN")
 
 
 def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]], *returning: Any) -> list[Any]:

@@ -21,9 +21,10 @@ from wihy.accounts.models import Session
 from wihy.core import clock
 from wihy.core.database import db
 from wihy.core.origins import is_allowed
+from wihy.live.delivery import ALONE_SECONDS, WOKEN_SECONDS, Delivery
 from wihy.live.doorkeeper import PATH, Doorkeeper, Visit
 from wihy.live.library_logs import logger_of
-from wihy.live.switchboard import Switchboard
+from wihy.live.switchboard import CLOSE, WAKE, Switchboard
 from wihy.partners.queries import open_pages
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,8 @@ class Channel:
         self._lock = Lock()
         self._caretaker: Thread | None = None
         redis_url = settings.redis_url
-        self._switchboard = Switchboard(redis_url, self.close_here) if redis_url else None
+        acts = {CLOSE: self.close_here, WAKE: self.wake_here}
+        self._switchboard = Switchboard(redis_url, acts) if redis_url else None
         self.socketio = SocketIO(
             app,
             async_mode="threading",
@@ -61,10 +63,22 @@ class Channel:
         most = settings.live_sockets if settings.wihy_part is Part.LIVE else settings.threads // 2
         self.door = Doorkeeper(app.wsgi_app, most, self._hire_caretaker)
         app.wsgi_app = self.door  # type: ignore[method-assign]
+        pause = WOKEN_SECONDS if redis_url else ALONE_SECONDS
+        self.delivery = Delivery(app, self.socketio.server, lambda: bool(self.door.visits()), pause)
 
     def send(self, event: str, payload: object, rooms: Collection[str]) -> None:
         """Send `event` to everyone in any of `rooms`, on every process and host."""
         self.socketio.server.emit(event, () if payload is None else payload, to=list(rooms))
+
+    def wake(self, rooms: Collection[str]) -> None:
+        """Have the facts that `rooms` were told handed out, on every process and host."""
+        self.wake_here(rooms)
+        if self._switchboard is not None:
+            self._switchboard.wake_elsewhere(rooms)
+
+    def wake_here(self, rooms: Collection[str]) -> None:
+        """Have them handed out to the sockets of this process."""
+        self.delivery.wake(rooms)
 
     def close(self, passes: Collection[str]) -> None:
         """Say goodbye to the sockets that were let in with any of `passes`, on every process and host."""

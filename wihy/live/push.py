@@ -22,7 +22,8 @@ from wihy.core.database import after_commit
 from wihy.live.channel import Channel
 from wihy.live.merging import Merger
 from wihy.live.relay import Relay
-from wihy.live.sockets import STAFF_ROOM, live, partner_room, public_room
+from wihy.live.rooms import STAFF_ROOM, partner_room, public_room
+from wihy.live.sockets import live
 from wihy.tracking.facts import EventsStored, StoredEvent
 from wihy.tracking.models import EventType
 

@@ -28,6 +28,10 @@ class Relay:
         """Say goodbye to the sockets that were let in with any of `passes`."""
         self._switchboard.close_elsewhere(passes)
 
+    def wake(self, rooms: Collection[str]) -> None:
+        """Have the processes that hold sockets look what `rooms` were told."""
+        self._switchboard.wake_elsewhere(rooms)
+
 
 @allow(anyone)
 def refuse_sockets() -> Never:

@@ -1,16 +1,17 @@
 """Connecting: who may listen to what.
 
-Staff hear every capture (`staff`). A page that names its id in `auth: {trackingId}` hears what was captured for it
-(`partner:<trackingId>`) where staff or a holder of its token asks; others only that something changed
-(`public:<trackingId>`), where engagement pages are public. Who asks is proved by the session cookie or the page's, or
-by a JWT or partner's token in `auth: {token}`.
+Staff hear every capture (`staff`), a customer what concerns them (`customer:<id>`). A page that names its id in
+`auth: {trackingId}` hears what was captured for it (`partner:<trackingId>`) where staff or a holder of its token asks;
+others only that something changed (`public:<trackingId>`), where engagement pages are public. Who asks is proved by the
+session cookie or the page's, or by a JWT or partner's token in `auth: {token}`. Who comes again says in `auth: {since}`
+the last sequence they heard, and hears what they missed.
 """
 
 import re
 from functools import partial
 
 from flask import Flask, current_app, request
-from flask_socketio import ConnectionRefusedError, join_room
+from flask_socketio import ConnectionRefusedError
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import Part, Settings
@@ -20,13 +21,14 @@ from wihy.core.client_address import client_address
 from wihy.core.database import after_commit
 from wihy.core.errors import Refusal, Unauthorized
 from wihy.live.channel import Channel
+from wihy.live.delivery import Arrival
 from wihy.live.doorkeeper import Visit, page_pass, session_pass
 from wihy.live.relay import Relay
+from wihy.live.rooms import STAFF_ROOM, customer_room, partner_room, public_room
 from wihy.partners.access import check_token, judge
 from wihy.partners.facts import PartnerLinkEnded
 from wihy.partners.urls import live_cookie
 
-STAFF_ROOM = "staff"
 TRACKING_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
@@ -57,16 +59,6 @@ def close_page(fact: PartnerLinkEnded) -> None:
     after_commit(lambda: channel.close(passes))
 
 
-def public_room(tracking_id: str) -> str:
-    """Return the room of who sees the public part of the page of `tracking_id`."""
-    return f"public:{tracking_id}"
-
-
-def partner_room(tracking_id: str) -> str:
-    """Return the room of who sees all of it."""
-    return f"partner:{tracking_id}"
-
-
 def _connect(channel: Channel, auth: object = None) -> None:
     asked = auth if isinstance(auth, dict) else {}
     visit = request.environ["wihy.visit"]
@@ -80,11 +72,11 @@ def _connect(channel: Channel, auth: object = None) -> None:
     key = principal.get_id() if principal.is_authenticated else f"address:{client_address()}"
     if not channel.door.enter(visit, key):
         raise ConnectionRefusedError("Too many open connections")
-    join_room(room)
+    channel.delivery.expect(Arrival(visit.sid, room, asked.get("since")))
 
 
 def _admit(visit: Visit, tracking_id: object, given: object) -> tuple[Principal, str]:
-    """Return who comes, and the room they may join: of the page they name, else the staff's; raises `Unauthorized`."""
+    """Return who comes, and the room they may join: of the page they name, else their own; raises `Unauthorized`."""
     token = given if isinstance(given, str) else None
     principal = _who_connects(token)
     is_staff = principal.kind is Kind.STAFF
@@ -92,6 +84,8 @@ def _admit(visit: Visit, tracking_id: object, given: object) -> tuple[Principal,
         visit.session_id, visit.let_in_by = principal.session_id, session_pass(principal.session_id)
     if tracking_id is None and is_staff:
         return principal, STAFF_ROOM
+    if tracking_id is None and principal.kind is Kind.CUSTOMER:
+        return principal, customer_room(int(principal.id))
     if not isinstance(tracking_id, str) or not TRACKING_ID.fullmatch(tracking_id):
         raise Unauthorized
     token = token or request.cookies.get(live_cookie(tracking_id))
