@@ -15,13 +15,17 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def name_request() -> None:
-        given = request.headers.get(HEADER)
-        g.request_id = given if given and KEPT.fullmatch(given) else _new_name()
+        g.request_id = name_of(request.headers.get(HEADER))
 
     @app.after_request
     def tell_name(response: Response) -> Response:
         response.headers[HEADER] = g.get("request_id") or _new_name()
         return response
+
+
+def name_of(given: str | None) -> str:
+    """Return the id of a request whose caller named it `given`."""
+    return given if given and KEPT.fullmatch(given) else _new_name()
 
 
 def _new_name() -> str:
