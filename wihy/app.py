@@ -37,7 +37,7 @@ from wihy.outbox import figures as outbox_figures
 from wihy.outbox import mail, sweep
 from wihy.outbox.service import MAIL
 from wihy.partners import queries as partner_queries
-from wihy.tracking import book_figures, combinations
+from wihy.tracking import book_figures, combinations, short_way
 from wihy.web import shell
 
 
@@ -54,6 +54,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["settings"] = settings
     app.secret_key = settings.jwt_secret
+    short_way.register(
+        app, settings, instruments.note_success
+    )  # first: proxies and sockets are dealt with around it
     _lay_the_ground(app, settings)
     _furnish_rooms(app, settings)
     routes.register(app)

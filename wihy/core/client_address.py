@@ -2,12 +2,16 @@
 
 import ipaddress
 import logging
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
+
+BEFORE_PROXIES = "werkzeug.proxy_fix.orig"  # what the request was before ProxyFix
 
 logger = logging.getLogger(__name__)
 
@@ -43,11 +47,21 @@ def register(app: Flask, settings: Settings) -> None:
 
 def client_address() -> str:
     """Return the client's address in its shortest form; a forwarded text that is no address counts as the peer."""
-    return _shortest(request.remote_addr) or _peer_address()
+    return address_in(request.environ)
 
 
-def _peer_address() -> str:
-    return _shortest(request.environ.get("werkzeug.proxy_fix.orig", {}).get("REMOTE_ADDR")) or "0.0.0.0"
+def address_in(environ: Mapping[str, Any]) -> str:
+    """Return the client's address of the request whose WSGI environment that is."""
+    return _shortest(environ.get("REMOTE_ADDR")) or _peer_address(environ)
+
+
+def is_forwarded_unasked(environ: Mapping[str, Any]) -> bool:
+    """Whether a forwarded address came that the settings tell us not to trust."""
+    return "HTTP_X_FORWARDED_FOR" in environ and BEFORE_PROXIES not in environ
+
+
+def _peer_address(environ: Mapping[str, Any]) -> str:
+    return _shortest(environ.get(BEFORE_PROXIES, {}).get("REMOTE_ADDR")) or "0.0.0.0"
 
 
 @lru_cache(maxsize=4096)

@@ -143,21 +143,6 @@ def end_reading() -> None:
     db.session.commit()
 
 
-@contextmanager
-def savepoint() -> Iterator[None]:
-    """Undo what happens inside if it fails, effects that wait for the commit too; the transaction around goes on."""
-    waiting = _waiting.get()
-    if waiting is None:
-        raise RuntimeError("no transaction is open")
-    before = len(waiting)
-    try:
-        with db.session.begin_nested():
-            yield
-    except BaseException:
-        del waiting[before:]
-        raise
-
-
 def wait_for_turn(matter: str) -> None:
     """Let one transaction at a time deal with `matter`: others that say the same wait for this one's end.
 

@@ -19,9 +19,21 @@ ON_PAGES = {
 }
 
 
+KEPT_NOWHERE = {"Cache-Control": "private, no-store"}
+
+
+def on_json(settings: Settings) -> dict[str, str]:
+    """Return what each answer of the JSON API carries that sets nothing of it itself."""
+    return _on_all(settings) | KEPT_NOWHERE
+
+
+def _on_all(settings: Settings) -> dict[str, str]:
+    return ON_ALL | ({"Strict-Transport-Security": HSTS} if settings.is_production else {})
+
+
 def register(app: Flask, settings: Settings) -> None:
     """Put the headers on each answer of `app`; what a view set itself stays."""
-    on_all = ON_ALL | ({"Strict-Transport-Security": HSTS} if settings.is_production else {})
+    on_all = _on_all(settings)
     on_pages = on_all | ON_PAGES
 
     @app.after_request
@@ -31,5 +43,5 @@ def register(app: Flask, settings: Settings) -> None:
             if name not in headers:
                 headers.add(name, value)
         if request.endpoint != "static" and "Cache-Control" not in headers:
-            headers.add("Cache-Control", "private, no-store")
+            headers.extend(KEPT_NOWHERE)
         return response

@@ -26,6 +26,8 @@ def register(app: Flask, settings: Settings) -> None:
             return False
         return name in names or (bool(below) and name.endswith(below))
 
+    app.extensions["is_our_host"] = is_ours
+
     @app.before_request
     def refuse_foreign_host() -> None:
         host = request.environ.get("HTTP_HOST") or request.host

@@ -14,7 +14,7 @@ from flask import Response, make_response, request
 
 from wihy.core.access import who_asks
 from wihy.core.bodies import JSON_LIMIT, read_body
-from wihy.core.database import end_reading, savepoint, transaction
+from wihy.core.database import db, end_reading, transaction
 from wihy.core.errors import Conflict, Forbidden, InvalidRequest, Refusal, Unauthorized, answer
 from wihy.core.kept_answers import KeptAnswer, find_kept, keep, wait_for_scope
 from wihy.core.turns import OutOfPatience, Turns
@@ -101,7 +101,7 @@ def _told_again(kept: KeptAnswer, asked: _Asked) -> Response:
 
 def _done(asked: _Asked, act: Callable[[], Response]) -> Response:
     try:
-        with savepoint():
+        with db.session.begin_nested():
             response = act()
     except (Unauthorized, Forbidden):  # authority is looked up each time
         raise

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, g, request
 from flask_limiter import Limiter, RouteLimit
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
 from redis import RedisError
 
 from config import Settings
@@ -15,6 +17,7 @@ from wihy.core.settings import settings
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+KEY_PREFIX = "wihy"
 REDIS_SECONDS = 0.5
 REFUSED = 400
 ALWAYS, QUIETLY = "always", "quietly"  # when `X-RateLimit-*` is told
@@ -42,7 +45,7 @@ def register(app: Flask, settings: Settings) -> None:
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
         RATELIMIT_HEADERS_ENABLED=True,
         RATELIMIT_STRATEGY="sliding-window-counter",
-        RATELIMIT_KEY_PREFIX="wihy",
+        RATELIMIT_KEY_PREFIX=KEY_PREFIX,
     )
 
     limiter.init_app(app)
@@ -127,6 +130,25 @@ def _limited(limit: RouteLimit, is_exempt: Callable[[], bool], told: str = ALWAY
         return judged  # type: ignore[return-value]
 
     return decorate
+
+
+def is_within(setting: str, address: str) -> bool:
+    """Count a request of `address` as `limit_by_address` does; whether all is well.
+
+    Else (too many, or no answer from Redis) nothing is decided: the limit on the route is to be asked.
+    """
+    amount = getattr(settings(), setting)
+    if not amount:
+        return True
+    strategy = limiter.limiter
+    if settings().redis_url and isinstance(
+        strategy.storage, MemoryStorage
+    ):  # Redis is gone; the route looks for it
+        return False
+    try:
+        return strategy.hit(RateLimitItemPerMinute(amount), KEY_PREFIX, address, setting)
+    except RedisError:
+        return False
 
 
 def is_by_key() -> bool:

@@ -3,7 +3,7 @@
 import logging
 from logging.config import dictConfig
 
-from flask import g, has_request_context
+from flask import g, has_app_context
 
 from config import Settings
 
@@ -13,7 +13,7 @@ class RequestIdFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record pass."""
-        record.request_id = g.get("request_id", "-") if has_request_context() else "-"
+        record.request_id = g.get("request_id", "-") if has_app_context() else "-"
         return True
 
 

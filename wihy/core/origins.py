@@ -2,9 +2,12 @@
 
 import re
 from functools import lru_cache
+from typing import Any
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, current_app, request
 from flask_cors import CORS
+from flask_cors.core import get_cors_headers, get_cors_options
+from werkzeug.datastructures import Headers
 
 from config import Settings
 from wihy.core.settings import settings
@@ -14,26 +17,33 @@ API_PATHS = (r"/api/.*", r"/interactions.*", r"/contents.*")
 
 def register(app: Flask, settings: Settings) -> None:
     """Answer cross-origin questions about the API of `app`."""
-    CORS(
-        app,
-        resources=list(API_PATHS),
-        origins=[pattern(origin) for origin in settings.allowed_origins],
-        allow_headers=[
+    options: dict[str, Any] = {
+        "origins": [pattern(origin) for origin in settings.allowed_origins],
+        "allow_headers": [
             "Authorization",
             "Content-Type",
             "Idempotency-Key",
             "X-Api-Key",
             "X-Request-Id",
         ],
-        expose_headers=[
+        "expose_headers": [
             "Idempotency-Replayed",
             "Retry-After",
             "X-Request-Id",
             "X-RateLimit-Limit",
             "X-RateLimit-Remaining",
         ],
-        max_age=7200,
-    )
+        "max_age": 7200,
+    }
+    CORS(app, resources=list(API_PATHS), **options)
+    all_options = get_cors_options(app, options)
+
+    @lru_cache(maxsize=256)
+    def headers_for(origin: str) -> tuple[tuple[str, str], ...]:
+        found = get_cors_headers(all_options, Headers({"Origin": origin}), "POST")
+        return tuple((name, str(value)) for name, value in found.items(multi=True))
+
+    app.extensions["cors_headers"] = headers_for
     answer_origin = app.after_request_funcs[
         None
     ].pop()  # of no use to a request without one, but not for nothing
@@ -41,6 +51,12 @@ def register(app: Flask, settings: Settings) -> None:
     @app.after_request
     def answer_pages(response: Response) -> Response:
         return answer_origin(response) if "Origin" in request.headers else response  # type: ignore[return-value]
+
+
+def headers_for(origin: str) -> tuple[tuple[str, str], ...]:
+    """Return what lets pages of `origin` read an answer to what they sent: nothing for those that may not."""
+    found: tuple[tuple[str, str], ...] = current_app.extensions["cors_headers"](origin)
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -15,8 +15,7 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def name_request() -> None:
-        given = request.headers.get(HEADER)
-        g.request_id = given if given and KEPT.fullmatch(given) else _new_name()
+        g.request_id = name_of(request.headers.get(HEADER))
 
     @app.after_request
     def tell_name(response: Response) -> Response:
@@ -28,6 +27,11 @@ def current_request_id() -> str | None:
     """Return the id of the current request, None outside of one."""
     found: str | None = g.get("request_id") if has_request_context() else None
     return found
+
+
+def name_of(given: str | None) -> str:
+    """Return the id of a request whose caller named it `given`."""
+    return given if given and KEPT.fullmatch(given) else _new_name()
 
 
 def _new_name() -> str:

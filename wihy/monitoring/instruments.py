@@ -1,5 +1,6 @@
 """What every request and every query is measured by."""
 
+import logging
 import time
 from functools import cache
 from typing import Any
@@ -67,6 +68,13 @@ def register(app: Flask) -> None:
             elif status == TOO_MANY_REQUESTS:
                 RATE_LIMIT_HITS.labels(endpoint).inc()
         return response
+
+
+def note_success(endpoint: str, method: str, path: str, status: int, seconds: float) -> None:
+    """Log and measure a request that was answered, with success, beside all hooks; `path` as in `request_log.write`."""
+    if request_log.logger.isEnabledFor(logging.INFO):
+        request_log.write(logging.INFO, method, path, status, seconds)
+    _responses(endpoint, status).observe(seconds)
 
 
 @cache

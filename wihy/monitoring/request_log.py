@@ -28,17 +28,17 @@ def register(app: Flask) -> None:
     @app.after_request
     def log_request(response: Response) -> Response:
         level = _level(response.status_code)
-        if not logger.isEnabledFor(level):
-            return response
-        milliseconds = round((time.perf_counter() - g.started_at) * 1000, 1)
-        fields = {
-            "method": request.method,
-            "path": _safe_path(),
-            "status": response.status_code,
-            "milliseconds": milliseconds,
-        }
-        logger.log(level, "%s %s %s %s ms", *fields.values(), extra=fields)
+        if logger.isEnabledFor(level):
+            write(
+                level, request.method, _safe_path(), response.status_code, time.perf_counter() - g.started_at
+            )
         return response
+
+
+def write(level: int, method: str, path: str, status: int, seconds: float) -> None:
+    """Log a request in the current application context. `path` is written as it is: no token may stand in it."""
+    fields = {"method": method, "path": path, "status": status, "milliseconds": round(seconds * 1000, 1)}
+    logger.log(level, "%s %s %s %s ms", *fields.values(), extra=fields)
 
 
 def _level(status: int) -> int:

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint
 
 from wihy.core.access import allow, customer, who_asks
-from wihy.core.database import transaction
+from wihy.core.idempotency import idempotent
 from wihy.core.openapi import Answer, answers, spec
 from wihy.core.paging import Cursor
 from wihy.customers.service import get_customer
@@ -39,6 +39,7 @@ def list_own_notifications(query: NotificationList) -> Answer:
 
 @routes.post("/<uuid:notification_id>/read")
 @allow(customer)
+@idempotent
 @spec.validate(resp=answers(ReadAnswer, refusals=(401, 403, 404, 429)), tags=TAGS)
 def read_one(notification_id: UUID) -> Answer:
     """Mark a notification as read
@@ -46,14 +47,14 @@ def read_one(notification_id: UUID) -> Answer:
     One that was read before keeps its moment. 404: there is none, or it is another customer's.
     """
     me = get_customer(_own_id())
-    with transaction():
-        notification = mark_read(notification_id, me.id)
-        unread = count_unread(me.id)
+    notification = mark_read(notification_id, me.id)
+    unread = count_unread(me.id)
     return ReadAnswer(data=ReadJson.of(notification, me.language, unread))
 
 
 @routes.post("/read-all")
 @allow(customer)
+@idempotent
 @spec.validate(resp=answers(AllReadAnswer), tags=TAGS)
 def read_all() -> Answer:
     """Mark all notifications as read
@@ -61,10 +62,8 @@ def read_all() -> Answer:
     `unread` is not 0 where another one came at the same moment.
     """
     customer_id = _own_id()
-    with transaction():
-        mark_all_read(customer_id)
-        unread = count_unread(customer_id)
-    return AllReadAnswer(data=UnreadJson(unread=unread))
+    mark_all_read(customer_id)
+    return AllReadAnswer(data=UnreadJson(unread=count_unread(customer_id)))
 
 
 def _own_id() -> int:

@@ -18,8 +18,9 @@ from wihy.core.limits import QUIETLY, is_by_key, limit_by_address
 from wihy.core.openapi import Answer, answers, describe
 from wihy.core.origins import is_allowed
 from wihy.core.waiting import apart
+from wihy.tracking.answers import told
 from wihy.tracking.books import FAULT_OF_OURS, Account, received
-from wihy.tracking.capture import Capture, Outcome
+from wihy.tracking.capture import Capture
 from wihy.tracking.intake import Sender, read_event, to_capture
 from wihy.tracking.refusals import remember_refusals
 from wihy.tracking.schemas import BatchAnswer, CaptureAnswer, NewBatch, NewEvent
@@ -85,7 +86,7 @@ def capture(account: Account) -> Answer:
     event = read_json(NewEvent, kinds=BEACON_KINDS)
     [outcome] = outcomes = capture_events([to_capture(event, sender)])
     account.answer(outcomes)
-    return _json({"success": True, **_told(outcome)}, 200 if outcome.is_duplicate else 201)
+    return _json({"success": True, **told(outcome)}, 200 if outcome.is_duplicate else 201)
 
 
 def _batch_weight() -> int:
@@ -122,7 +123,7 @@ def capture_batch(account: Account) -> Answer:
     outcomes = capture_events(list(captures.values()))
     account.answer(outcomes, [refusal.code for refusal in refusals.values()])
     for index, outcome in zip(captures, outcomes, strict=True):
-        results[index] = _told(outcome)
+        results[index] = told(outcome)
     if refusals:
         remember_refusals([(refusal, events[index]) for index, refusal in refusals.items()])
         enter_rejected()
@@ -210,15 +211,6 @@ def _decoded() -> list[object]:
         return [None]
     events = body.get("events") if isinstance(body, dict) else None
     return events[:MOST_IN_BATCH] if isinstance(events, list) and events else [body]
-
-
-def _told(outcome: Outcome) -> dict[str, Any]:
-    told: dict[str, Any] = {"eventId": str(outcome.id)}
-    if outcome.is_duplicate:
-        told["duplicate"] = True
-    if outcome.is_bot:
-        told["bot"] = True
-    return told
 
 
 def _error(refusal: Refusal) -> dict[str, Any]:
