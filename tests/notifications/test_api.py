@@ -1,7 +1,6 @@
 """`/api/customer/notifications`: one's own inbox, a page at a time, and what was read."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -18,6 +17,7 @@ from wihy.customers.service import change_customer, get_customer
 from wihy.notifications.models import Notification
 
 PATH = "/api/customer/notifications"
+NOBODYS = "019a9f5e-0000-7000-8000-000000000000"
 
 
 @pytest.fixture
@@ -145,13 +145,13 @@ def test_others_notifications_are_as_if_they_were_not(
     [row] = rows(app)
     assert alice.get(PATH).json["data"]["notifications"] == []
     others = alice.post(f"{PATH}/{row.id}/read")
-    nobodys = alice.post(f"{PATH}/{uuid4()}/read")
+    nobodys = alice.post(f"{PATH}/{NOBODYS}/read")
     assert (others.status_code, others.json) == (404, nobodys.json)
     assert others.json["code"] == "NOT_FOUND"
     assert [row.read_at for row in rows(app)] == [None]
 
 
-ROUTES = [("GET", PATH), ("POST", f"{PATH}/{uuid4()}/read"), ("POST", f"{PATH}/read-all")]
+ROUTES = [("GET", PATH), ("POST", f"{PATH}/{NOBODYS}/read"), ("POST", f"{PATH}/read-all")]
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
