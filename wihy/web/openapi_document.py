@@ -24,6 +24,7 @@ TAGS = {
     "Shares": "Read-only dashboards locked to filters, for people without an account.",
     "Customers": "Customers of host applications: who they are, tokens that act as them.",
     "Records": "Rides, orders, tables…: what host applications keep, and tickets and events refer to.",
+    "Audit": "Who did what, when: append-only and sealed.",
     "Sign-in": "Staff and customers: tokens, sessions, passwords.",
     "Monitoring": "What load balancers and people on call ask.",
 }

@@ -1,0 +1,93 @@
+"""Who did what, as admins look it up: `/audit`."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from pydantic import ValidationError
+
+from wihy.accounts.queries import find_principal, names_of
+from wihy.audit.queries import EntryPage, Filters, Listed, list_actions, list_entries
+from wihy.core.access import allow, staff
+from wihy.core.errors import InvalidRequest
+from wihy.core.paging import Cursor
+from wihy.core.viewer import viewer_zone
+
+routes = Blueprint("web_audit", __name__, url_prefix="/audit")
+
+PAGE = "/audit"
+API = "/api/audit"
+FIELDS = ("who", "action", "thing", "from", "to")
+MOST_SHOWN = 50
+WORDS = {"system": "System", "stranger": "Not signed in"}
+
+
+@routes.get("")
+@allow(staff("audit:read"))
+def show_audit_log() -> ResponseReturnValue:
+    """Show what was done, or that part which is looked for."""
+    typed = {name: request.args.get(name, "").strip() for name in FIELDS}
+    try:
+        filters = _filters(typed)
+    except ValidationError as error:
+        problems = {d["field"]: d["message"] for d in InvalidRequest.of(error).details}
+        problems["who"] = problems.get("actor", "")
+        return _page(typed, EntryPage([], None), problems=problems), 400
+    cursor = request.args.get("cursor")
+    page = list_entries(filters, limit=MOST_SHOWN, after=Cursor.from_text(cursor) if cursor else None)
+    asked = filters.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return _page(typed, page, csv_url=f"{API}?{urlencode(asked | {'format': 'csv'})}")
+
+
+def _filters(typed: Mapping[str, str]) -> Filters:
+    """Return the conditions; people are looked for by their e-mail, or by what the log calls them."""
+    who = typed["who"]
+    actor = (find_principal(who.lower()) if "@" in who else None) or who
+    return Filters.model_validate({**typed, "actor": actor, "tz": viewer_zone()})
+
+
+def _page(typed: Mapping[str, str], page: EntryPage, **shown: Any) -> str:
+    names = names_of({each for entry in page.entries for each in (entry.actor, entry.thing)})
+    older = page.next_cursor
+    return render_template(
+        "web/audit.html",
+        **{
+            "rows": [_row(entry, names) for entry in page.entries],
+            "typed": typed,
+            "actions": {"": "Anything"} | {action: _words(action) for action in list_actions()},
+            "is_narrowed": any(typed.values()) or "cursor" in request.args,
+            "older_url": _address(typed, cursor=older.to_text()) if older else None,
+            "newest_url": _address(typed) if "cursor" in request.args else None,
+            "problems": {},
+            "csv_url": None,
+        }
+        | shown,
+    )
+
+
+def _row(entry: Listed, names: Mapping[str, str]) -> dict[str, Any]:
+    who = names.get(entry.actor)
+    return {
+        "at": entry.at,
+        "who": who or WORDS.get(entry.actor, entry.actor),
+        "who_url": _address({"who": who if who and "@" in who else entry.actor}),
+        "what": _words(entry.action),
+        "what_url": _address({"action": entry.action}),
+        "thing": entry.thing,
+        "thing_name": names.get(entry.thing),
+        "thing_url": _address({"thing": entry.thing}),
+        "details": entry.details | entry.personal,
+        "is_erased": entry.is_erased,
+        "request_id": entry.request_id,
+    }
+
+
+def _words(action: str) -> str:
+    return action.replace("_", " ").capitalize()
+
+
+def _address(typed: Mapping[str, str], **more: str) -> str:
+    text = urlencode({name: value for name, value in {**typed, **more}.items() if value})
+    return f"{PAGE}?{text}" if text else PAGE
