@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, select, tuple_
 
+from wihy.audit.filters import LONGEST_ACTOR as LONGEST_ACTOR
 from wihy.audit.filters import Filters as Filters
 from wihy.audit.models import AuditEntry, AuditPersonal
 from wihy.core.database import db, end_reading
@@ -86,6 +87,6 @@ def list_actions() -> list[str]:
 
 
 def _listed(row: Row[Any]) -> Listed:
-    *told, place, content, personal_digest = tuple(row)
+    *told, content, personal_digest = tuple(row)
     personal = json.loads(content) if content else {}
-    return Listed(*told, place, personal, personal_digest is not None and content is None)
+    return Listed._make((*told, personal, personal_digest is not None and content is None))

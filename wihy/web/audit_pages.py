@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 
 from wihy.accounts.queries import find_principal, names_of
-from wihy.audit.queries import EntryPage, Filters, Listed, list_actions, list_entries
+from wihy.audit.queries import LONGEST_ACTOR, EntryPage, Filters, Listed, list_actions, list_entries
 from wihy.core.access import allow, staff
 from wihy.core.errors import InvalidRequest
 from wihy.core.paging import Cursor
@@ -44,7 +44,8 @@ def show_audit_log() -> ResponseReturnValue:
 def _filters(typed: Mapping[str, str]) -> Filters:
     """Return the conditions; people are looked for by their e-mail, or by what the log calls them."""
     who = typed["who"]
-    actor = (find_principal(who.lower()) if "@" in who else None) or who
+    is_email = "@" in who and who.isprintable()
+    actor = (find_principal(who.lower()) if is_email else None) or who[:LONGEST_ACTOR]
     return Filters.model_validate({**typed, "actor": actor, "tz": viewer_zone()})
 
 
