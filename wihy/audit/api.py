@@ -44,5 +44,5 @@ def _rows(query: AuditList, after: Cursor | None) -> Iterator[list[Any]]:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False) if value else ""
+        return json.dumps(value, ensure_ascii=False, sort_keys=True) if value else ""
     return str(value).lower() if isinstance(value, bool) else value

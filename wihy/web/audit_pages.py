@@ -1,6 +1,8 @@
 """Who did what, as admins look it up: `/audit`."""
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,10 +12,11 @@ from pydantic import ValidationError
 
 from wihy.accounts.queries import find_principal, names_of
 from wihy.audit.queries import LONGEST_ACTOR, EntryPage, Filters, Listed, list_actions, list_entries
-from wihy.core.access import allow, staff
+from wihy.core.access import Kind, allow, staff
 from wihy.core.errors import InvalidRequest
 from wihy.core.paging import Cursor
 from wihy.core.viewer import viewer_zone
+from wihy.web import formats
 
 routes = Blueprint("web_audit", __name__, url_prefix="/audit")
 
@@ -21,7 +24,8 @@ PAGE = "/audit"
 API = "/api/audit"
 FIELDS = ("who", "action", "thing", "from", "to")
 MOST_SHOWN = 50
-WORDS = {"system": "System", "stranger": "Not signed in"}
+WORDS = {"stranger": "Not signed in"}
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
 @routes.get("")
@@ -69,24 +73,53 @@ def _page(typed: Mapping[str, str], page: EntryPage, **shown: Any) -> str:
 
 
 def _row(entry: Listed, names: Mapping[str, str]) -> dict[str, Any]:
-    who = names.get(entry.actor)
+    name = names.get(entry.actor)
     return {
         "at": entry.at,
-        "who": who or WORDS.get(entry.actor, entry.actor),
-        "who_url": _address({"who": who if who and "@" in who else entry.actor}),
+        "who": _called(entry.actor, name),
+        "who_url": _address({"who": name if name and "@" in name else entry.actor}),
         "what": _words(entry.action),
         "what_url": _address({"action": entry.action}),
-        "thing": entry.thing,
-        "thing_name": names.get(entry.thing),
+        "thing": _called(entry.thing, names.get(entry.thing)),
         "thing_url": _address({"thing": entry.thing}),
-        "details": entry.details | entry.personal,
+        "details": [
+            (_label(key), _shown(value))
+            for key, value in sorted((entry.details | entry.personal).items())
+            if value not in (None, "", [], {})
+        ],
         "is_erased": entry.is_erased,
         "request_id": entry.request_id,
     }
 
 
+def _called(thing: str, name: str | None) -> tuple[str, str]:
+    """Return of which kind `thing` is, and what it is called; of who has only a kind that one."""
+    kind, _, rest = thing.partition(":")
+    if kind == Kind.STAFF and name:
+        return "", name
+    return (_words(kind), name or rest) if rest else ("", WORDS.get(kind, _words(kind)))
+
+
 def _words(action: str) -> str:
-    return action.replace("_", " ").capitalize()
+    return action.replace("_", " ").replace("-", " ").capitalize().replace("Api", "API")
+
+
+def _label(key: str) -> str:
+    """`expiresAt` → `expires at`."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r" \1", key).lower()
+
+
+def _shown(value: Any) -> str:
+    """Return what stands in an entry as it reads in a line."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{_label(key)} {_shown(one)}" for key, one in sorted(value.items()))
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        return formats.moment(datetime.fromisoformat(value))
+    return str(value)
 
 
 def _address(typed: Mapping[str, str], **more: str) -> str:
