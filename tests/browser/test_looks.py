@@ -59,7 +59,6 @@ class Stage:
             "/customers/7",
             "/customers/8",
             "/audit",
-            "/audit?who=nobody",
             "/audit?from=2026-03-11&to=2026-03-10",
         ]
 
