@@ -6,6 +6,7 @@ from wihy.accounts import api as accounts_api
 from wihy.accounts import customers_api, keys_api, reset_pages, settings_pages, users_api
 from wihy.accounts import pages as accounts_pages
 from wihy.analytics import api as analytics_api
+from wihy.audit import api as audit_api
 from wihy.core.limits import limit_customer_api, limit_staff_api
 from wihy.customers import records_api
 from wihy.dashboard import links_pages as dashboard_links
@@ -24,7 +25,7 @@ from wihy.points import api as points_api
 from wihy.points import staff_api as points_staff_api
 from wihy.shares import api as shares_api
 from wihy.tracking import api as tracking_api
-from wihy.web import customers_pages, docs, me
+from wihy.web import audit_pages, customers_pages, docs, me
 from wihy.web import pages as web_pages
 from wihy.why import api as why_api
 from wihy.why import pages as why_pages
@@ -33,6 +34,7 @@ STAFF_API = {
     "/api/auth": accounts_api.routes,
     "/api/users": users_api.routes,
     "/api/keys": keys_api.routes,
+    "/api/audit": audit_api.routes,
     "/api/customers": customers_api.routes,
     "/api/customers/<int:customer_id>/points": points_staff_api.routes,
     "/api/records": records_api.routes,
@@ -65,6 +67,7 @@ PAGES = (
     links_pages.routes,
     why_pages.routes,
     customers_pages.routes,
+    audit_pages.routes,
     me.routes,
     notifications_pages.routes,
     web_pages.routes,

@@ -58,6 +58,8 @@ class Stage:
             "/customers?q=nobody",
             "/customers/7",
             "/customers/8",
+            "/audit",
+            "/audit?from=2026-03-11&to=2026-03-10",
         ]
 
     @property

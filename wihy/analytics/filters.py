@@ -3,32 +3,22 @@
 A `Selection` compares texts in the form that figures show; a `Range` names days of a time zone.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import Field, ValidationInfo, field_validator
 from sqlalchemy import ColumnElement, and_, or_
 
 from wihy.analytics import periods
 from wihy.analytics.periods import Comparison, Period
+from wihy.core.days import FIRST_DAY, DayIn, ZoneName
 from wihy.core.schemas import Query, Text
-from wihy.core.viewer import zone_names
 from wihy.tracking.models import Combination, EventType
 
-FIRST_DAY = date(1970, 1, 1)
-LAST_DAY = date(2099, 12, 31)
 LONGEST_TEXT = 2048
-DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Dimension(StrEnum):
@@ -42,27 +32,7 @@ class Dimension(StrEnum):
     ORIGINAL_SOURCE = "original_source"
 
 
-def _zone_name(name: str) -> str:
-    if name not in zone_names():
-        raise ValueError("use the name of an IANA time zone, such as Africa/Nairobi")
-    return name
-
-
-def _day(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        day = date.fromisoformat(value) if DAY_FORM.fullmatch(value) else None
-    except ValueError:
-        day = None
-    if day is None or not FIRST_DAY <= day <= LAST_DAY:
-        raise ValueError(f"write a day from {FIRST_DAY} to {LAST_DAY}, such as 2026-11-20")
-    return day
-
-
 FilterText = Annotated[Text, Field(max_length=LONGEST_TEXT)]
-DayIn = Annotated[date, BeforeValidator(_day)]
-ZoneName = Annotated[str, AfterValidator(_zone_name)]
 
 
 class Range(Query):

@@ -14,7 +14,7 @@ from wihy.customers.queries import find_customer
 
 RECORDED = ("language", "timezone", "denied_permissions", "active")
 PERSONAL = ("email", "display_name")
-PASSWORD = "password_hash"
+SIGN_IN_COLUMN = "password_hash"
 
 
 def get_customer(customer_id: int, *, lock: bool = False) -> Customer:
@@ -57,7 +57,7 @@ def change_customer(customer: Customer, values: Mapping[str, Any]) -> tuple[str,
 def _record(action: str, customer: Customer, columns: Sequence[str]) -> None:
     """Write down what the columns were set to; of a password only whether there is one."""
     details = {name: getattr(customer, name) for name in columns if name in RECORDED}
-    if PASSWORD in columns:
+    if SIGN_IN_COLUMN in columns:
         details["password"] = "set" if customer.password_hash else "none"
     personal = {name: getattr(customer, name) for name in columns if name in PERSONAL}
     record(action, customer.principal, details=details, personal=personal)

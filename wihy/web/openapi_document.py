@@ -26,6 +26,7 @@ TAGS = {
     "Records": "Rides, orders, tables…: what host applications keep, and tickets and events refer to.",
     "Points": "What customers earn by what they do, entry by entry.",
     "Notifications": "What customers are told, in their language.",
+    "Audit": "Who did what, when: append-only and sealed.",
     "Sign-in": "Staff and customers: tokens, sessions, passwords.",
     "Monitoring": "What load balancers and people on call ask.",
 }

@@ -22,7 +22,9 @@ STAFF_PAGES = (
     ("Links", "/tracking-admin"),
     ("Partners", "/tracking-admin/partners"),
     ("Customers", "/customers"),
+    ("Audit", "/audit"),
 )
+NEEDED = {"/audit": "audit:read"}  # by a page that not all staff may see
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,10 @@ def _account() -> Account:
 def _navigation() -> list[Place]:
     if who_asks().kind is not Kind.STAFF:
         return []
+    may = who_asks().permissions
+    pages = [(label, url) for label, url in STAFF_PAGES if NEEDED.get(url) in {None, *may}]
     at = max((url for _, url in STAFF_PAGES if _is_at(url)), key=len, default=None)
-    return [Place(label, url, url == at) for label, url in STAFF_PAGES]
+    return [Place(label, url, url == at) for label, url in pages]
 
 
 def _unread_notifications() -> int:
