@@ -8,11 +8,13 @@ from wihy.points.models import PendingAward, PointsEntry
 from wihy.points.queries import Balance, balance_of, find_differences
 from wihy.points.service import INTERACTION, Award, Granted, award
 
-BREAK_POSTGRESQL = """
-CREATE FUNCTION refuse() RETURNS trigger AS 'BEGIN RAISE EXCEPTION ''broken''; END' LANGUAGE plpgsql;
-CREATE TRIGGER broken BEFORE INSERT ON {table} EXECUTE FUNCTION refuse()
-"""
-BREAK_SQLITE = "CREATE TRIGGER broken BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'broken'); END"
+REFUSAL = (
+    "CREATE FUNCTION refuse() RETURNS trigger AS 'BEGIN RAISE EXCEPTION ''broken''; END' LANGUAGE plpgsql"
+)
+BREAK_POSTGRESQL = "{refusal}; CREATE TRIGGER broken BEFORE INSERT ON {table} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION refuse()"
+BREAK_SQLITE = (
+    "CREATE TRIGGER broken BEFORE INSERT ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, 'broken'); END"
+)
 
 
 def give(app: Flask, reference: str, what: Award = INTERACTION, customer_id: int = 7) -> Granted:
@@ -41,10 +43,11 @@ def owed(app: Flask) -> list[PendingAward]:
         return list(db.session.scalars(select(PendingAward).order_by(PendingAward.reference)))
 
 
-def break_inserts(app: Flask, table: str = "points_ledger") -> None:
-    """Let the database refuse every new row of `table`."""
+def break_inserts(app: Flask, table: str = "points_ledger", when: str = "true") -> None:
+    """Let the database refuse new rows of `table`: all, or those of which `when` is true."""
     is_sqlite = app.extensions["settings"].database_url.startswith("sqlite")
-    run(app, (BREAK_SQLITE if is_sqlite else BREAK_POSTGRESQL).format(table=table))
+    statement = BREAK_SQLITE if is_sqlite else BREAK_POSTGRESQL
+    run(app, statement.format(refusal=REFUSAL, table=table, when=when))
 
 
 def repair(app: Flask, table: str = "points_ledger") -> None:

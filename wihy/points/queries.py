@@ -68,6 +68,12 @@ def find_entry(customer_id: int, entry_id: UUID) -> PointsEntry | None:
     return entry if entry and entry.customer_id == customer_id else None
 
 
+def find_listed(customer_id: int, entry_id: UUID) -> ListedEntry | None:
+    """Return the entry as lists show it, if it is that customer's."""
+    entry = find_entry(customer_id, entry_id)
+    return ListedEntry(entry, bool(_reversed(customer_id, [entry_id]))) if entry else None
+
+
 def find_differences() -> list[Difference]:
     """Return whose balance is not what their entries add up to: nobody's, or something is wrong.
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import DBAPIError
 
+from wihy.audit.service import record
 from wihy.core import clock
 from wihy.core.database import db
 from wihy.core.errors import Conflict, NotFound
@@ -25,6 +26,7 @@ from wihy.points.ledger import enter, enter_award, is_entered, lock_balance
 from wihy.points.models import REVERSAL, PointsEntry
 from wihy.points.pending import owe
 from wihy.points.queries import find_entry
+from wihy.points.schemas import NewReversal as NewReversal
 
 __all__ = [
     "HIGH_ENGAGEMENT",
@@ -93,7 +95,7 @@ def reverse(customer_id: int, entry_id: UUID, reason: str) -> PointsEntry:
     It is awarded no second time, and leaves no more room in its day. Raises `NotFound`, `NotReversible`, or
     `AlreadyReversed`.
     """
-    zone = ZoneInfo(get_customer(customer_id).timezone)
+    customer = get_customer(customer_id)
     entry = find_entry(customer_id, entry_id)
     if entry is None:
         raise NotFound
@@ -110,10 +112,12 @@ def reverse(customer_id: int, entry_id: UUID, reason: str) -> PointsEntry:
         points=-entry.points,
         credit_cents=-entry.credit_cents,
         reason=reason,
-        day=now.astimezone(zone).date(),
+        day=now.astimezone(ZoneInfo(customer.timezone)).date(),
         at=now,
     )
     enter(reversal, balance)
+    details = {"entry_id": entry.id, "points": reversal.points, "credit_cents": reversal.credit_cents}
+    record("POINTS_REVERSED", customer.principal, details=details, personal={"reason": reason})
     return reversal
 
 

@@ -19,7 +19,9 @@ from wihy.core.viewer import zone_names
 from wihy.customers.models import IDS, LARGEST_ID
 from wihy.customers.queries import RecordPlace, find_customer, list_customers, list_records
 from wihy.customers.service import get_customer
+from wihy.points.service import reverse
 from wihy.web.customer_forms import CustomerSearch, read_changes, read_id, read_search
+from wihy.web.customer_points import find_row, read_reversal, shown_points
 
 routes = Blueprint("web_customers", __name__, url_prefix="/customers")
 
@@ -28,6 +30,7 @@ READ, WRITE = "customers:read", "customers:write"
 SHOWN = ((None, "All"), ("true", "Active"), ("false", "Deactivated"))
 MOST_SHOWN = 50
 RECORDS_SHOWN = 20
+ENTRIES_SHOWN = 10
 
 
 @routes.get("")
@@ -57,7 +60,7 @@ def add_customer() -> ResponseReturnValue:
 @routes.get("/<int:customer_id>")
 @allow(staff(READ))
 def show_customer(customer_id: int) -> str:
-    """Show one customer, their sessions and records."""
+    """Show one customer, their sessions, points and records."""
     return _one_page(customer_id)
 
 
@@ -92,11 +95,26 @@ def end_sessions(customer_id: int) -> ResponseReturnValue:
     return _do(customer_id, act)
 
 
-@routes.get("/<int:customer_id>/sessions/end")
+@routes.post("/<int:customer_id>/points/reversals")
+@allow(staff(WRITE))
+def reverse_points(customer_id: int) -> ResponseReturnValue:
+    """Take back what an entry of the customer's brought."""
+
+    def act() -> str:
+        asked = read_reversal()
+        with transaction():
+            reverse(customer_id, asked.entry_id, asked.reason)
+        return "Taken back."
+
+    return _do(customer_id, act)
+
+
+@routes.get("/<int:customer_id>/points/reversals", defaults={"form": "points"})
+@routes.get("/<int:customer_id>/sessions/end", defaults={"form": "sessions"})
 @allow(staff(READ))
-def show_form(customer_id: int) -> ResponseReturnValue:
+def show_form(customer_id: int, form: str) -> ResponseReturnValue:
     """Lead to the page whose form this was."""
-    return redirect(f"{PAGE}/{customer_id}#sessions")
+    return redirect(f"{PAGE}/{customer_id}#{form}")
 
 
 def _do(customer_id: int, act: Callable[[], str]) -> ResponseReturnValue:
@@ -161,6 +179,8 @@ def _one_page(customer_id: int, **told: Any) -> str:
         if older
         else None,
         newest_url=f"{PAGE}/{customer_id}#records" if request.args.get("records") else None,
+        points=shown_points(customer_id, f"{PAGE}/{customer_id}", limit=ENTRIES_SHOWN),
+        reversing=find_row(customer_id, request.form.get("entryId") or request.args.get("reverse")),
         customer_permissions=sorted(CUSTOMER),
         **_choices(),
         **{"form": None, "form_error": "", "form_problems": {}, "typed": {}, **told},

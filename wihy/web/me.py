@@ -11,10 +11,12 @@ from wihy.customers.queries import list_records
 from wihy.customers.service import get_customer
 from wihy.notifications.queries import read_inbox
 from wihy.notifications.urls import INBOX, inbox_url
+from wihy.web.customer_points import shown_points
 
 routes = Blueprint("web_me", __name__)
 RECORDS_SHOWN = 20
 NOTIFICATIONS_SHOWN = 5
+ENTRIES_SHOWN = 5
 
 
 @routes.get("/me")
@@ -28,6 +30,7 @@ def show_me() -> str:
         me=me,
         records=page.records,
         has_more=page.next_place is not None,
+        points=shown_points(me.id, "/me", limit=ENTRIES_SHOWN),
         **_inbox(me),
     )
 
