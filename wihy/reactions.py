@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from wihy.accounts.facts import SessionsEnded
 from wihy.core import answers
 from wihy.core.facts import Reaction
-from wihy.live import push, sockets
+from wihy.live import inbox, push, sockets
+from wihy.notifications.facts import NotificationMade
 from wihy.partners.facts import PartnerLinkEnded
 from wihy.tracking.facts import EventsStored
 
@@ -13,4 +14,5 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     EventsStored: [answers.renew, push.push_captures],
     SessionsEnded: [sockets.close_sessions],
     PartnerLinkEnded: [sockets.close_page],
+    NotificationMade: [inbox.tell_notification],
 }

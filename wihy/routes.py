@@ -46,12 +46,12 @@ STAFF_API = {
     "/api/tracking/shares": shares_api.routes,
 }
 CUSTOMER_API = {
+    "/api/customer/notifications": notifications_api.routes,
     "/api/customer/points": points_api.routes,
 }
 API = {
     "/api/tracking/capture": tracking_api.routes,
     "/api/tracking/engagement": partners_api.routes,
-    "/api/customer/notifications": notifications_api.routes,
     "/": monitoring_api.routes,
 }
 PAGES = (

@@ -35,4 +35,12 @@ function onCreated(news) {
   if (inbox) put(news);
 }
 
-connect({ heard: { "notification:created": onCreated }, onBack: () => {}, onAway: () => {} });
+function setAway(isAway) {
+  document.querySelector("[data-bell]").dataset.bell = isAway ? "away" : "on";
+}
+
+connect({
+  heard: { "notification:created": onCreated, "live:joined": () => setAway(false) },
+  onBack: () => {},
+  onAway: () => setAway(true),
+});

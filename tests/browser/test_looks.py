@@ -16,6 +16,8 @@ from wihy.core.database import transaction
 from wihy.customers.records import put_records
 from wihy.customers.schemas import NamedRecord
 from wihy.links.service import NewLink, create_link
+from wihy.notifications.service import notify
+from wihy.notifications.words import TEMPLATES, Words
 from wihy.partners.service import add_partner, end_after, revoke_partner
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # they look alike on all
@@ -76,8 +78,8 @@ class Stage:
 
 
 @pytest.fixture
-def stage(site: Site) -> Stage:
-    """Partners and links with the longest texts there can be, and the shortest."""
+def stage(site: Site, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """Partners, links and customers with the longest texts there can be, and the shortest."""
     with site.app.app_context(), transaction():
         year = end_after(365)
         tokens = {
@@ -106,6 +108,10 @@ def stage(site: Site) -> Stage:
             {"kind": "booking", "id": 1},
         )
         put_records([NamedRecord.model_validate({"customerId": 7, **record}) for record in records])
+    monkeypatch.setitem(TEMPLATES, "named", lambda details, _: Words(details["name"], details["name"]))
+    with site.app.app_context(), transaction():
+        for name in ("a",) * 100 + (LONG_ID, ARABIC):
+            notify(7, "named", {"name": name})
     for referrer in ("anna", LONG_ID):
         capture(site, referrer=referrer, campaign=ARABIC, landingPage=f"/{'p' * 900}")
         outbound = {

@@ -18,4 +18,7 @@ def test_a_customer_s_way_in_works_and_shows_records(app: Flask) -> None:
     email, password = way.typed.split()
     browser = app.test_client()
     assert browser.post("/api/auth/login", json={"email": email, "password": password}).status_code == 200
-    assert "Kenyatta Avenue" in browser.get("/me").text
+    page = browser.get("/me").text
+    assert "Kenyatta Avenue" in page
+    assert "Notifications, 2 unread" in page
+    assert "shughuli 21 katika matukio 3" in page

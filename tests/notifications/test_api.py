@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from tests.accounts.browsers import signed_in_again
-from tests.conftest import add_customer, key_for, signed_in
+from tests.conftest import MakeApp, add_customer, key_for, signed_in
 from tests.notifications.telling import rows, tell, tell_of
 from wihy.core import clock
 from wihy.core.clock import to_text
@@ -38,7 +38,7 @@ def test_an_inbox_without_anything(alice: FlaskClient) -> None:
     assert answer.json == {
         "status": "success",
         "message": "Notifications retrieved successfully",
-        "data": {"unread": 0, "language": "en", "notifications": [], "nextCursor": None},
+        "data": {"unread": 0, "notifications": [], "nextCursor": None},
     }
 
 
@@ -54,6 +54,7 @@ def test_what_was_told_is_listed_newest_first(app: Flask, alice: FlaskClient) ->
             "template": "high_engagement",
             "title": "Thank you for being so active",
             "body": "You have been very active lately: 25 interactions with 3 events. It brought you 20 points.",
+            "language": "en",
             "createdAt": to_text(newer.created_at),
             "readAt": None,
         },
@@ -62,6 +63,7 @@ def test_what_was_told_is_listed_newest_first(app: Flask, alice: FlaskClient) ->
             "template": "points_awarded",
             "title": "Points received",
             "body": "Your interaction brought you 1 point.",
+            "language": "en",
             "createdAt": to_text(older.created_at),
             "readAt": None,
         },
@@ -73,9 +75,8 @@ def test_a_new_language_shows_at_once_in_all_that_was_told(app: Flask, alice: Fl
     told = {}
     for language in ("en", "fr", "es", "sw"):
         set_language(app, language)
-        data = alice.get(PATH).json["data"]
-        assert data["language"] == language
-        told[language] = data["notifications"][0]["title"]
+        [each] = alice.get(PATH).json["data"]["notifications"]
+        told[each["language"]] = each["title"]
     assert told == {
         "en": "Points received",
         "fr": "Points reçus",
@@ -190,3 +191,27 @@ def test_a_browser_s_cookie_needs_the_token_against_forgery(app: Flask, alice: F
     assert browser.get(PATH).json["data"]["unread"] == 1
     assert browser.post(f"{PATH}/read-all").status_code == 400
     assert browser.get(PATH).json["data"]["unread"] == 1
+
+
+@pytest.mark.parametrize("what", ["read-all", "{id}/read"])
+def test_what_is_sent_again_is_done_once(app: Flask, alice: FlaskClient, what: str) -> None:
+    tell(app)
+    [row] = rows(app)
+    path, headers = f"{PATH}/{what.format(id=row.id)}", {"Idempotency-Key": "once"}
+    first = alice.post(path, headers=headers)
+    tell(app)
+    again = alice.post(path, headers=headers)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert (again.status_code, again.json) == (200, first.json)
+    assert alice.get(PATH).json["data"]["unread"] == 1
+
+
+def test_each_customer_has_a_limit_of_their_own(make_app: MakeApp) -> None:
+    app = make_app(RATE_LIMIT_CUSTOMER="2")
+    clients = []
+    for customer_id, name in ((7, "alice"), (8, "bob")):
+        add_customer(app, customer_id, f"{name}@example.org")
+        clients.append(signed_in(app, f"{name}@example.org"))
+    her, his = clients
+    assert [her.get(PATH).status_code for _ in range(3)] == [200, 200, 429]
+    assert his.get(PATH).status_code == 200

@@ -9,8 +9,9 @@ from tests.conftest import add_customer
 from tests.notifications.telling import rows, tell, tell_of
 from wihy.core.database import db, transaction
 from wihy.customers.models import Customer
+from wihy.customers.service import get_customer
 from wihy.notifications.facts import NotificationMade
-from wihy.notifications.queries import count_unread, list_notifications
+from wihy.notifications.queries import count_unread, read_inbox
 from wihy.notifications.service import notify
 from wihy.notifications.words import TEMPLATES
 
@@ -81,6 +82,6 @@ def test_what_another_version_told_is_not_shown(
         tell_of(app, 7, "of_tomorrow", {"points": 5})
     tell(app)
     with app.app_context():
-        shown = list_notifications(7, limit=10).notifications
-        assert [row.template for row in shown] == ["points_awarded"]
-        assert count_unread(7) == 1
+        inbox = read_inbox(get_customer(7), limit=10)
+    assert [told.template for told in inbox.told] == ["points_awarded"]
+    assert inbox.unread == 1

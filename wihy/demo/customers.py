@@ -8,6 +8,7 @@ from wihy.customers.queries import ids_of_customers
 from wihy.customers.records import put_records
 from wihy.customers.schemas import NamedRecord
 from wihy.customers.service import create_customer
+from wihy.demo.inboxes import fill_inboxes
 
 SHOWN, SHOWN_EMAIL = 7, "amina@demo.example"  # who can sign in
 # (id, name, language, time zone)
@@ -41,6 +42,7 @@ def ensure_customers(password: str) -> None:
                 values |= {"email": SHOWN_EMAIL, "password_hash": password_hash}
             create_customer(customer_id, values | {"active": customer_id != DEACTIVATED})
         put_records([NamedRecord.model_validate(record) for record in _records()])
+        fill_inboxes(customer_id for customer_id, *_ in CUSTOMERS)
 
 
 def _records() -> list[dict[str, Any]]:

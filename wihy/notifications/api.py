@@ -13,6 +13,7 @@ from wihy.notifications.queries import count_unread, read_inbox
 from wihy.notifications.schemas import (
     AllReadAnswer,
     InboxAnswer,
+    NotificationJson,
     NotificationList,
     ReadAnswer,
     ReadJson,
@@ -46,10 +47,9 @@ def read_one(notification_id: UUID) -> Answer:
 
     One that was read before keeps its moment. 404: there is none, or it is another customer's.
     """
-    me = get_customer(_own_id())
-    notification = mark_read(notification_id, me.id)
-    unread = count_unread(me.id)
-    return ReadAnswer(data=ReadJson.of(notification, me.language, unread))
+    customer_id = _own_id()
+    told = NotificationJson.of(mark_read(notification_id, customer_id))
+    return ReadAnswer(data=ReadJson(unread=count_unread(customer_id), notification=told))
 
 
 @routes.post("/read-all")

@@ -6,7 +6,6 @@ from uuid import UUID
 from pydantic import Field
 
 from wihy.core.schemas import MomentOut, Outgoing, Query, Text
-from wihy.notifications.models import Notification
 from wihy.notifications.queries import Inbox, Told
 
 
@@ -26,15 +25,20 @@ class NotificationJson(Outgoing):
     template: str = Field(description="What kind of news it is.", examples=["points_awarded"])
     title: str = Field(examples=["Points received"])
     body: str = Field(examples=["Your interaction brought you 5 points."])
+    language: str = Field(description="Of title and body.", examples=["en"])
     created_at: MomentOut
     read_at: MomentOut | None = Field(description="null: not read yet.")
+
+    @classmethod
+    def of(cls, told: Told) -> Self:
+        """Return `told` as it is told."""
+        return cls.model_validate(told)
 
 
 class InboxJson(Outgoing):
     """A part of the inbox."""
 
     unread: int = Field(description="How many of all are not read yet.", examples=[2])
-    language: str = Field(description="Of titles and bodies.", examples=["en"])
     notifications: list[NotificationJson]
     next_cursor: str | None = Field(description="null: there are no more.")
 
@@ -49,9 +53,9 @@ class InboxAnswer(Outgoing):
     @classmethod
     def of(cls, inbox: Inbox) -> Self:
         """Return `inbox` as it is told."""
-        told = [NotificationJson.model_validate(each) for each in inbox.told]
+        told = [NotificationJson.of(each) for each in inbox.told]
         cursor = inbox.next_cursor.to_text() if inbox.next_cursor else None
-        data = InboxJson(unread=inbox.unread, language=inbox.language, notifications=told, next_cursor=cursor)
+        data = InboxJson(unread=inbox.unread, notifications=told, next_cursor=cursor)
         return cls(data=data)
 
 
@@ -60,12 +64,6 @@ class ReadJson(Outgoing):
 
     unread: int = Field(examples=[1])
     notification: NotificationJson
-
-    @classmethod
-    def of(cls, notification: Notification, language: str, unread: int) -> Self:
-        """Return `notification` as it is told."""
-        told = Told.of(notification, language)
-        return cls(unread=unread, notification=NotificationJson.model_validate(told))
 
 
 class ReadAnswer(Outgoing):

@@ -8,13 +8,12 @@ from sqlalchemy import update
 
 from wihy.core import clock
 from wihy.core.database import db
-from wihy.core.errors import NotFound
 from wihy.core.facts import announce
 from wihy.core.texts import DEFAULT
 from wihy.notifications.facts import NotificationMade
 from wihy.notifications.mails import find_recipient, put_notification_mail
 from wihy.notifications.models import Notification
-from wihy.notifications.queries import find_notification, is_shown_to
+from wihy.notifications.queries import Told, get_told, is_shown_to
 from wihy.notifications.words import write
 
 
@@ -44,16 +43,13 @@ def notify(
     announce(NotificationMade(customer_id, notification.id))
 
 
-def mark_read(notification_id: UUID, customer_id: int) -> Notification:
+def mark_read(notification_id: UUID, customer_id: int) -> Told:
     """Note that the customer has read the notification, unless it was noted before; raises `NotFound`."""
     now_read = update(Notification).where(
         Notification.id == notification_id, is_shown_to(customer_id), Notification.read_at.is_(None)
     )
     db.session.execute(now_read.values(read_at=clock.now()))
-    notification = find_notification(notification_id)
-    if notification is None or notification.customer_id != customer_id:
-        raise NotFound
-    return notification
+    return get_told(notification_id, customer_id)
 
 
 def mark_all_read(customer_id: int) -> None:

@@ -42,6 +42,6 @@ def _inbox(me: Customer) -> dict[str, Any]:
     return {
         "inbox": inbox,
         "inbox_after": after.to_text() if after else "",
-        "older_url": inbox_url(inbox.next_cursor) if inbox.next_cursor else None,
-        "newest_url": INBOX if after else None,
+        "inbox_older_url": inbox_url(inbox.next_cursor) if inbox.next_cursor else None,
+        "inbox_newest_url": INBOX if after else None,
     }
