@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from wihy.accounts.facts import SessionsEnded
 from wihy.core import answers
 from wihy.core.facts import Reaction
-from wihy.live import push, sockets
+from wihy.live import interactions, push, sockets
+from wihy.mevents.facts import EngagementAnalyzed, InteractionTracked
 from wihy.partners.facts import PartnerLinkEnded
 from wihy.tracking.facts import EventsStored
 
@@ -13,4 +14,6 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     EventsStored: [answers.renew, push.push_captures],
     SessionsEnded: [sockets.close_sessions],
     PartnerLinkEnded: [sockets.close_page],
+    InteractionTracked: [interactions.tell_interaction],
+    EngagementAnalyzed: [interactions.tell_engagement],
 }

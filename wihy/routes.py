@@ -13,6 +13,7 @@ from wihy.dashboard import pages as dashboard_pages
 from wihy.dashboard import shared_dashboard, shares_pages
 from wihy.links import api as links_api
 from wihy.links import pages as links_pages
+from wihy.mevents import api as mevents_api
 from wihy.monitoring import api as monitoring_api
 from wihy.notifications import api as notifications_api
 from wihy.notifications import pages as notifications_pages
@@ -44,6 +45,7 @@ STAFF_API = {
     "/api/tracking/shares": shares_api.routes,
 }
 CUSTOMER_API = {
+    "/api/customer/mevents/tracking": mevents_api.routes,
     "/api/customer/points": points_api.routes,
 }
 API = {
