@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from tests.mevents.stage import ENGAGEMENT
 from wihy.customers.queries import list_customers, list_records
 from wihy.demo import access
 
@@ -18,4 +19,9 @@ def test_a_customer_s_way_in_works_and_shows_records(app: Flask) -> None:
     email, password = way.typed.split()
     browser = app.test_client()
     assert browser.post("/api/auth/login", json={"email": email, "password": password}).status_code == 200
-    assert "Kenyatta Avenue" in browser.get("/me").text
+    page = browser.get("/me").text
+    assert "Kenyatta Avenue" in page
+    assert "the table by the window" in page
+    token = browser.post("/api/auth/login", json={"email": email, "password": password}).json["token"]
+    answer = browser.get(f"{ENGAGEMENT}/7", headers={"Authorization": f"Bearer {token}"})
+    assert answer.json["data"]["metrics"]["totalInteractions"] == 28
