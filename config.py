@@ -32,6 +32,7 @@ DURATION = re.compile(r"(\d{1,8})([smhd])", re.ASCII)
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=366)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 BCRYPT_HASH = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")
+PAIRS = (("admin_email", "admin_password_hash"), ("mail_username", "mail_password"))
 
 
 class Part(StrEnum):
@@ -187,6 +188,9 @@ class Settings(BaseModel):
     rate_limit_customer: Limit = 120
     max_points_per_day: Limit = 1_000
     max_credit_cents_per_day: Limit = 200
+    max_interactions_per_day: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    engagement_period_days: Annotated[int, Field(ge=1, le=366)] = 30
+    min_interactions_for_analysis: Annotated[int, Field(ge=1, le=1_000_000)] = 5
 
     @property
     def is_production(self) -> bool:
@@ -199,21 +203,16 @@ class Settings(BaseModel):
         return self.host if "host" in self.model_fields_set else "127.0.0.1"
 
     @model_validator(mode="after")
-    def _admin_is_whole(self) -> Self:
-        if (self.admin_email is None) != (self.admin_password_hash is None):
-            raise ValueError("ADMIN_EMAIL and ADMIN_PASSWORD_HASH go together: set both or neither")
+    def _pairs_are_whole(self) -> Self:
+        for one, other in PAIRS:
+            if (getattr(self, one) is None) != (getattr(self, other) is None):
+                raise ValueError(f"{one.upper()} and {other.upper()} go together: set both or neither")
         return self
 
     @property
     def can_mail(self) -> bool:
         """Whether mails reach somebody; in development, whoever watches the terminal."""
         return self.mail_server is not None or not self.is_production
-
-    @model_validator(mode="after")
-    def _mail_credentials_are_whole(self) -> Self:
-        if (self.mail_username is None) != (self.mail_password is None):
-            raise ValueError("MAIL_USERNAME and MAIL_PASSWORD go together: set both or neither")
-        return self
 
     @model_validator(mode="after")
     def _replica_has_a_primary(self) -> Self:

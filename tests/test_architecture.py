@@ -195,14 +195,15 @@ def wrappers_of(view: object) -> list[str]:
 
 def test_what_customers_send_may_be_sent_again(settings_for_reading: Settings) -> None:
     app = create_app(settings_for_reading)
-    wrong = []
+    seen, wrong = 0, []
     for rule in app.url_map.iter_rules():
         if str(rule).startswith("/api/customer/") and "POST" in (rule.methods or ()):
             wrappers = wrappers_of(app.view_functions[rule.endpoint])
             in_order = [name for name in wrappers if name in (MARK, IDEMPOTENT)]
+            seen += 1
             if in_order != [MARK, IDEMPOTENT]:
                 wrong.append(f"{rule} ({rule.endpoint}): not @idempotent right below @allow")
-    assert wrong == []
+    assert (wrong, seen > 0) == ([], True)
 
 
 @pytest.fixture

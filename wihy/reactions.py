@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from wihy.accounts.facts import SessionsEnded
 from wihy.core import answers
 from wihy.core.facts import Reaction
-from wihy.live import inbox, push, sockets
+from wihy.live import inbox, interactions, push, sockets
+from wihy.mevents.facts import EngagementAnalyzed, InteractionTracked
 from wihy.notifications.facts import NotificationMade
 from wihy.partners.facts import PartnerLinkEnded
 from wihy.tracking.facts import EventsStored
@@ -15,4 +16,6 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     SessionsEnded: [sockets.close_sessions],
     PartnerLinkEnded: [sockets.close_page],
     NotificationMade: [inbox.tell_notification],
+    InteractionTracked: [interactions.tell_interaction],
+    EngagementAnalyzed: [interactions.tell_engagement],
 }

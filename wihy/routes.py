@@ -14,6 +14,7 @@ from wihy.dashboard import pages as dashboard_pages
 from wihy.dashboard import shared_dashboard, shares_pages
 from wihy.links import api as links_api
 from wihy.links import pages as links_pages
+from wihy.mevents import api as mevents_api
 from wihy.monitoring import api as monitoring_api
 from wihy.notifications import api as notifications_api
 from wihy.notifications import pages as notifications_pages
@@ -47,6 +48,7 @@ STAFF_API = {
 }
 CUSTOMER_API = {
     "/api/customer/notifications": notifications_api.routes,
+    "/api/customer/mevents/tracking": mevents_api.routes,
     "/api/customer/points": points_api.routes,
 }
 API = {

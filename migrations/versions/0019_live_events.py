@@ -1,6 +1,6 @@
 """What was told to the rooms of the live channel, for who was away.
 
-Revision: 0019, follows: 0017
+Revision: 0019, follows: 0018
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from wihy.core.columns import UtcDateTime, json_column
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from wihy.core.access import allow, customer
 from wihy.core.bodies import JSON_LIMIT, read_body
-from wihy.core.database import after_commit, db
+from wihy.core.database import after_commit, db, wait_for_turn
 from wihy.core.errors import Conflict, Forbidden, TooManyRequests, Unavailable
 from wihy.core.idempotency import idempotent
 from wihy.jobs.models import JobRun  # any table does
@@ -69,6 +69,7 @@ class Shop:
 
     def _order(self, item: str) -> Response:
         """Raise the counter, then meet the fate that the body names."""
+        wait_for_turn("shop")
         number = (db.session.scalar(select(func.count()).select_from(JobRun)) or 0) + 1
         db.session.execute(insert(JobRun).values(name=f"{item} {number}"))
         after_commit(lambda: self.told.append(item))

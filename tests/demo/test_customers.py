@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from tests.mevents.stage import ENGAGEMENT
 from wihy.customers.queries import list_customers, list_records
 from wihy.demo import access
 
@@ -21,4 +22,8 @@ def test_a_customer_s_way_in_works_and_shows_records(app: Flask) -> None:
     page = browser.get("/me").text
     assert "Kenyatta Avenue" in page
     assert "Notifications, 2 unread" in page
-    assert "shughuli 21 katika matukio 3" in page
+    assert "shughuli 28 katika matukio 2" in page
+    assert "the table by the window" in page
+    token = browser.post("/api/auth/login", json={"email": email, "password": password}).json["token"]
+    answer = browser.get(f"{ENGAGEMENT}/7", headers={"Authorization": f"Bearer {token}"})
+    assert answer.json["data"]["metrics"]["totalInteractions"] == 28

@@ -55,7 +55,9 @@ def _find_staff(session: Session, user_id: UUID, way: Way) -> Principal | None:
 
 def _find_customer(session: Session, customer_id: int, way: Way) -> Principal | None:
     customer = find_customer(customer_id)
-    if customer is None or not customer.active:
+    if customer is None:
+        return Principal(Kind.GONE, str(customer_id), way=way)
+    if not customer.active:
         return None
     return Principal(
         kind=Kind.CUSTOMER,

@@ -71,8 +71,8 @@ def _by_token(request: Request) -> Principal | None:
     if way is Way.COOKIE:
         token = request.cookies.get(tokens.COOKIE, "")
     visit = find_visit(token.strip(), way) if token else None
-    if visit is None:
-        return None
+    if visit is None or not visit.principal.is_authenticated:
+        return visit and visit.principal
     g.visit = visit
     if sessions.is_due(visit.session):
         _write_down(lambda: sessions.note_use(visit.session.id))

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     STAFF = "staff"
     CUSTOMER = "customer"
     API_KEY = "api_key"
+    GONE = "gone"  # whoever holds a good token of a customer that is no longer known
 
 
 class Way(StrEnum):
@@ -88,7 +89,7 @@ class Principal(UserMixin):
     @property
     def is_authenticated(self) -> bool:
         """Whether it is known who this is (Flask-Login asks)."""
-        return self.kind is not Kind.STRANGER
+        return self.kind not in (Kind.STRANGER, Kind.GONE)
 
     def get_id(self) -> str:
         """Return `staff:<uuid>`, `customer:<int>` or `api_key:<uuid>`: the `sub` of tokens."""
@@ -115,6 +116,7 @@ anyone = Who(frozenset(Kind))
 signed_in = Who(frozenset({Kind.STAFF, Kind.CUSTOMER}))
 staff = Who(frozenset({Kind.STAFF}))
 customer = Who(frozenset({Kind.CUSTOMER}))
+gone = Who(frozenset({Kind.GONE}))  # for routes that tell a lost customer from a stranger
 _api_key = Who(frozenset({Kind.API_KEY}))
 
 
@@ -138,9 +140,9 @@ def allow(*who: Who, key: str | tuple[str, ...] = ()) -> Callable[[View], View]:
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if anyone not in admitted:
                 principal = who_asks()
-                if not principal.is_authenticated:
-                    return _send_to_sign_in()
                 if not any(one.admits(principal) for one in admitted):
+                    if not principal.is_authenticated:
+                        return _send_to_sign_in()
                     raise Forbidden
                 csrf.check(by_cookie=principal.way is Way.COOKIE)
             else:

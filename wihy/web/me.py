@@ -6,9 +6,11 @@ from flask import Blueprint, render_template, request
 
 from wihy.core.access import allow, customer, who_asks
 from wihy.core.paging import find_cursor
-from wihy.customers.models import Customer
+from wihy.customers.models import IDS, LARGEST_ID, Customer
 from wihy.customers.queries import list_records
 from wihy.customers.service import get_customer
+from wihy.mevents.queries import list_activity
+from wihy.mevents.urls import ACTIVITY, activity_url
 from wihy.notifications.queries import read_inbox
 from wihy.notifications.urls import INBOX, inbox_url
 from wihy.web.customer_points import shown_points
@@ -17,6 +19,7 @@ routes = Blueprint("web_me", __name__)
 RECORDS_SHOWN = 20
 NOTIFICATIONS_SHOWN = 5
 ENTRIES_SHOWN = 5
+ACTIVITIES_SHOWN = 8
 
 
 @routes.get("/me")
@@ -32,6 +35,7 @@ def show_me() -> str:
         has_more=page.next_place is not None,
         points=shown_points(me.id, "/me", limit=ENTRIES_SHOWN),
         **_inbox(me),
+        **_activity(me),
     )
 
 
@@ -44,4 +48,17 @@ def _inbox(me: Customer) -> dict[str, Any]:
         "inbox_after": after.to_text() if after else "",
         "inbox_older_url": inbox_url(inbox.next_cursor) if inbox.next_cursor else None,
         "inbox_newest_url": INBOX if after else None,
+    }
+
+
+def _activity(me: Customer) -> dict[str, Any]:
+    """Return what `mevents/_activity.html` takes; an address that says nothing of use begins the list anew."""
+    text = request.args.get("activity", "")
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_ID))
+    after = int(text) if is_number and int(text) in IDS else None
+    page = list_activity(me.id, limit=ACTIVITIES_SHOWN, after=after)
+    return {
+        "activities": page.activities,
+        "older_activities": activity_url(page.next_cursor) if page.next_cursor else None,
+        "newest_activities": ACTIVITY if after else None,
     }

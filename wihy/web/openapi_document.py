@@ -24,6 +24,7 @@ TAGS = {
     "Shares": "Read-only dashboards locked to filters, for people without an account.",
     "Customers": "Customers of host applications: who they are, tokens that act as them.",
     "Records": "Rides, orders, tables…: what host applications keep, and tickets and events refer to.",
+    "Interactions": "What customers do with events and services, and how engaged that shows them to be.",
     "Points": "What customers earn by what they do, entry by entry.",
     "Notifications": "What customers are told, in their language.",
     "Audit": "Who did what, when: append-only and sealed.",

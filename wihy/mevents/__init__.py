@@ -1,0 +1,1 @@
+"""Customers' interactions with events and services, and what they tell of a customer's engagement."""
