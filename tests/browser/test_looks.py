@@ -17,6 +17,8 @@ from wihy.customers.records import put_records
 from wihy.customers.schemas import NamedRecord
 from wihy.links.service import NewLink, create_link
 from wihy.partners.service import add_partner, end_after, revoke_partner
+from wihy.points.queries import list_entries
+from wihy.points.service import SUPPORT_INTERACTION, award, reverse
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # they look alike on all
 
@@ -104,6 +106,9 @@ def stage(site: Site) -> Stage:
             {"kind": "booking", "id": 1},
         )
         put_records([NamedRecord.model_validate({"customerId": 7, **record}) for record in records])
+        for number in range(12):  # the last is over the day's limit of credit
+            award(7, SUPPORT_INTERACTION, f"{ARABIC[:250]}{number}")
+        reverse(7, list_entries(7, limit=9).entries[8].entry.id, ARABIC)
     for referrer in ("anna", LONG_ID):
         capture(site, referrer=referrer, campaign=ARABIC, landingPage=f"/{'p' * 900}")
         outbound = {

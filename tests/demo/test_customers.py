@@ -1,9 +1,10 @@
-"""The demo's customers: one of them can sign in, and all have something kept for them."""
+"""The demo's customers: one of them can sign in, and all have something kept for them, and points."""
 
 from flask import Flask
 
 from wihy.customers.queries import list_customers, list_records
 from wihy.demo import access
+from wihy.points.queries import balance_of, find_differences
 
 
 def test_a_customer_s_way_in_works_and_shows_records(app: Flask) -> None:
@@ -18,4 +19,14 @@ def test_a_customer_s_way_in_works_and_shows_records(app: Flask) -> None:
     email, password = way.typed.split()
     browser = app.test_client()
     assert browser.post("/api/auth/login", json={"email": email, "password": password}).status_code == 200
-    assert "Kenyatta Avenue" in browser.get("/me").text
+    page = browser.get("/me").text
+    assert "Kenyatta Avenue" in page
+    assert "70 points" in page
+
+
+def test_every_customer_has_points_that_add_up(app: Flask) -> None:
+    with app.app_context():
+        access.ensure_people()
+        assert find_differences() == []
+        for customer in list_customers(limit=200).customers:
+            assert balance_of(customer.id).points > 0

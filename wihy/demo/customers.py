@@ -1,4 +1,4 @@
-"""The demo's customers, and what their host applications keep for them."""
+"""The demo's customers, what their host applications keep for them, and what they have earned."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from wihy.customers.queries import ids_of_customers
 from wihy.customers.records import put_records
 from wihy.customers.schemas import NamedRecord
 from wihy.customers.service import create_customer
+from wihy.demo.points import put_points
 
 SHOWN, SHOWN_EMAIL = 7, "amina@demo.example"  # who can sign in
 # (id, name, language, time zone)
@@ -30,7 +31,7 @@ OFFERED = (
 
 
 def ensure_customers(password: str) -> None:
-    """Store the customers with their records, unless they are there; one of them signs in with `password`."""
+    """Store the customers with what is theirs, unless they are there; one of them signs in with `password`."""
     if SHOWN in ids_of_customers({SHOWN}):
         return
     password_hash = passwords.hash_aside(password)
@@ -40,6 +41,7 @@ def ensure_customers(password: str) -> None:
             if customer_id == SHOWN:
                 values |= {"email": SHOWN_EMAIL, "password_hash": password_hash}
             create_customer(customer_id, values | {"active": customer_id != DEACTIVATED})
+            put_points(customer_id, zone, 10 if customer_id == SHOWN else 3)
         put_records([NamedRecord.model_validate(record) for record in _records()])
 
 
