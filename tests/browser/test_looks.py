@@ -19,6 +19,8 @@ from wihy.links.service import NewLink, create_link
 from wihy.notifications.service import notify
 from wihy.notifications.words import TEMPLATES, Words
 from wihy.partners.service import add_partner, end_after, revoke_partner
+from wihy.points.queries import list_entries
+from wihy.points.service import SUPPORT_INTERACTION, award, reverse
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # they look alike on all
 
@@ -112,6 +114,9 @@ def stage(site: Site, monkeypatch: pytest.MonkeyPatch) -> Stage:
     with site.app.app_context(), transaction():
         for name in ("a",) * 100 + (LONG_ID, ARABIC):
             notify(7, "named", {"name": name})
+        for number in range(12):  # the last is over the day's limit of credit
+            award(7, SUPPORT_INTERACTION, f"{ARABIC[:250]}{number}")
+        reverse(7, list_entries(7, limit=9).entries[8].entry.id, ARABIC)
     for referrer in ("anna", LONG_ID):
         capture(site, referrer=referrer, campaign=ARABIC, landingPage=f"/{'p' * 900}")
         outbound = {

@@ -1,10 +1,11 @@
-"""The demo's customers: one of them can sign in, and all have something kept for them."""
+"""The demo's customers: one of them can sign in, and all have something kept for them, and points."""
 
 from flask import Flask
 
 from tests.mevents.stage import ENGAGEMENT
 from wihy.customers.queries import list_customers, list_records
 from wihy.demo import access
+from wihy.points.queries import balance_of, find_differences
 
 
 def test_a_customer_s_way_in_works_and_shows_records(app: Flask) -> None:
@@ -27,3 +28,12 @@ def test_a_customer_s_way_in_works_and_shows_records(app: Flask) -> None:
     token = browser.post("/api/auth/login", json={"email": email, "password": password}).json["token"]
     answer = browser.get(f"{ENGAGEMENT}/7", headers={"Authorization": f"Bearer {token}"})
     assert answer.json["data"]["metrics"]["totalInteractions"] == 28
+    assert "160 points" in page
+
+
+def test_every_customer_has_points_that_add_up(app: Flask) -> None:
+    with app.app_context():
+        access.ensure_people()
+        assert find_differences() == []
+        for customer in list_customers(limit=200).customers:
+            assert balance_of(customer.id).points > 0

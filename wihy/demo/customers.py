@@ -1,4 +1,4 @@
-"""The demo's customers, and what their host applications keep for them."""
+"""The demo's customers, what their host applications keep for them, and what they have earned."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ EVENTS = (
 
 
 def ensure_customers(password: str) -> None:
-    """Store the customers with their records, unless they are there; one of them signs in with `password`."""
+    """Store the customers with what is theirs, unless they are there; one of them signs in with `password`."""
     if SHOWN in ids_of_customers({SHOWN}):
         return
     password_hash = passwords.hash_aside(password)
