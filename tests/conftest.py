@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -38,6 +39,9 @@ BASE = {
     "RATE_LIMIT_ADMIN": "0",
     "RATE_LIMIT_CUSTOMER": "0",
 }
+
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 1024**3
 
 MakeApp = Callable[..., Flask]
 
@@ -93,11 +97,21 @@ def _migrate(url: str, folder: Path) -> None:
         db.engine.dispose()
 
 
+@pytest.fixture
+def quick_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder for a database: in memory where there is room, for SQLite waits for the disk at each commit."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
+        with TemporaryDirectory(prefix="wihy-", dir=MEMORY) as folder:
+            yield Path(folder)
+    else:
+        yield tmp_path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, quick_folder: Path) -> Iterator[str]:
     """The address of a migrated database of one's own, of each kind."""
     if request.param == "sqlite":
-        file = tmp_path / "test.sqlite"
+        file = quick_folder / "test.sqlite"
         shutil.copy(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
         return
