@@ -5,11 +5,11 @@ import re
 import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from flask import has_request_context
 from pydantic.alias_generators import to_camel
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Table, delete, or_, select
 
 from wihy.audit.digests import personal_digest
 from wihy.audit.models import AuditEntry, AuditPersonal
@@ -23,6 +23,7 @@ SYSTEM = "system"  # jobs, commands, and what happens by itself
 STRANGER = "stranger"
 ACTION = re.compile(r"[A-Z]+(_[A-Z]+)*")
 SALT_BYTES = 16
+ENTRIES, PERSONAL_PARTS = cast(Table, AuditEntry.__table__), cast(Table, AuditPersonal.__table__)
 
 
 def record(
@@ -42,22 +43,21 @@ def record(
     """
     if not ACTION.fullmatch(action):
         raise ValueError(f"{action!r} is no action: write it LIKE_THIS")
-    entry = AuditEntry(
-        id=new_id(),
-        at=clock.now(),
-        actor=actor or _who_acts(),
-        action=action,
-        thing=thing,
-        request_id=current_request_id(),
-        details=json.loads(_as_json(details or {})),
-    )
-    db.session.add(entry)
+    id_ = new_id()
+    salt, content = secrets.token_hex(SALT_BYTES), _as_json(personal or {})
+    entry = {
+        "id": id_,
+        "at": clock.now(),
+        "actor": actor or _who_acts(),
+        "action": action,
+        "thing": thing,
+        "request_id": current_request_id(),
+        "details": json.loads(_as_json(details or {})),
+        "personal_digest": personal_digest(salt, content) if personal else None,
+    }
+    db.session.execute(ENTRIES.insert(), entry)  # not by the ORM: it takes twice as long
     if personal:
-        salt, content = secrets.token_hex(SALT_BYTES), _as_json(personal)
-        entry.personal_digest = personal_digest(salt, content)
-        db.session.flush()
-        db.session.add(AuditPersonal(entry_id=entry.id, salt=salt, content=content))
-    db.session.flush()
+        db.session.execute(PERSONAL_PARTS.insert(), {"entry_id": id_, "salt": salt, "content": content})
 
 
 def forget_personal(who: str) -> None:
