@@ -133,7 +133,7 @@ def test_fifty_at_once_are_counted_exactly(make_app: MakeApp) -> None:
     def one(_number: int) -> int:
         client: FlaskClient = app.test_client()
         client.environ_base = alice.environ_base
-        barrier.wait(30)
+        barrier.wait(60)
         while (status := send(client).status_code) == 503:  # a slow disk: nothing was done
             pass
         return status
