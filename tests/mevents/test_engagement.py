@@ -136,7 +136,7 @@ def test_who_asks_often_at_once_is_awarded_once(app: Flask, alice: FlaskClient) 
     def one(_number: int) -> int:
         client = app.test_client()
         client.environ_base = alice.environ_base
-        barrier.wait(30)
+        barrier.wait(60)
         return asked(client).status_code
 
     with ThreadPoolExecutor(10) as pool:

@@ -77,6 +77,7 @@ def test_null_is_absent_and_metadata_is_open(app: Flask, alice: FlaskClient) -> 
     metadata = {"a": {"b": {"c": ["x"]}}, "größe": 1.5, "null": None}
     assert send(alice, eventId=None, metadata=metadata).status_code == 201
     assert send(alice, metadata=None).status_code == 201
+    assert send(alice, eventId=1, metadata={"rideId": None, "eventId": None}).status_code == 201
     with app.app_context():
         assert db.session.scalars(select(Interaction).order_by(Interaction.id)).first().details == metadata
 
@@ -143,7 +144,7 @@ def test_what_is_cancelled_is_told(app: Flask, alice: FlaskClient, status: str) 
         ({"interactionType": "ride_added", "metadata": {"a": "\0"}}, "metadata"),
         ({"interactionType": "ride_added", "metadata": {"rideId": "1"}}, "metadata.rideId"),
         ({"interactionType": "ride_added", "metadata": {"rideId": True}}, "metadata.rideId"),
-        ({"interactionType": "ride_added", "metadata": {"rideId": None}}, "metadata.rideId"),
+        ({"interactionType": "table_selected", "metadata": {"tableId": None}}, "metadata.tableId"),
         ({"interactionType": "in_dining_order_added"}, "metadata.inDiningOrderId"),
         ({"interactionType": "parking_booking_added", "metadata": {}}, "metadata.parkingBookingId"),
         ({"interactionType": "menu_item_selected", "metadata": {"tableId": 1}}, "metadata.menuItemId"),

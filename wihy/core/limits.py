@@ -19,7 +19,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 KEY_PREFIX = "wihy"
 REDIS_SECONDS = 0.5
-REFUSED = 400
+REFUSED, TOO_MANY = 400, 429
+RETRY_AFTER = "Retry-After"
 ALWAYS, QUIETLY = "always", "quietly"  # when `X-RateLimit-*` is told
 
 
@@ -58,12 +59,15 @@ def register(app: Flask, settings: Settings) -> None:
     def tell_limit(response: Response) -> Response:
         if "is_limited" not in g or (response.status_code < REFUSED and g.is_limited is QUIETLY):
             return response
+        own = response.headers.get(RETRY_AFTER)
         try:
             response = put_headers(response)  # type: ignore[assignment]
         except RedisError:  # found gone by several at once: by now their limits are in memory
             response = put_headers(response)  # type: ignore[assignment]
-        if response.status_code < REFUSED:  # the limiter puts it on every answer
-            response.headers.pop("Retry-After", None)
+        if own is not None:  # the limiter puts it on every answer
+            response.headers[RETRY_AFTER] = own
+        elif response.status_code != TOO_MANY:
+            response.headers.pop(RETRY_AFTER, None)
         return response
 
     @app.teardown_request

@@ -64,19 +64,14 @@ class _Problem(NamedTuple):
 
 def _problem(metadata: dict[str, Any], event_id: int | None, subject: Subject) -> _Problem | None:
     """Return what is wrong with the ids in `metadata`, which JSON may hold as anything."""
-    if subject.field not in metadata:
-        missing = _Problem(subject.field, NEEDED) if subject.is_needed else None
-        return missing or _difference(metadata, event_id)
-    named = metadata[subject.field]
-    if type(named) is not int or named not in IDS:
+    named = metadata.get(subject.field)
+    if named is None and subject.is_needed:
+        return _Problem(subject.field, NEEDED)
+    if named is not None and (type(named) is not int or named not in IDS):
         return _Problem(subject.field, NO_ID)
-    return _difference(metadata, event_id)
-
-
-def _difference(metadata: dict[str, Any], event_id: int | None) -> _Problem | None:
-    if event_id is None or metadata.get(EVENT_FIELD, event_id) == event_id:
-        return None
-    return _Problem(EVENT_FIELD, DIFFERS)
+    if event_id is not None and metadata.get(EVENT_FIELD) not in (None, event_id):
+        return _Problem(EVENT_FIELD, DIFFERS)
+    return None
 
 
 class TrackedData(Outgoing):
