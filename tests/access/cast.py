@@ -5,20 +5,23 @@ from typing import Any, NamedTuple
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import delete
 
 from tests.conftest import add_customer, add_user, key_for, signed_in
-from wihy.accounts.tokens import COOKIE
 from wihy.core.access import GRANTABLE, PERMISSIONS, SCOPES
+from wihy.core.database import db, transaction
+from wihy.customers.models import Customer
 
-ALICE, BOB, CAROL = 7, 8, 9
-STRANGERS = ("stranger", "link holder", "signed out", "revoked key")
+ALICE, BOB, CAROL, GONE = 7, 8, 9, 10
+STRANGERS = ("stranger", "link holder", "signed out", "gone", "revoked key")
 STAFF = ("admin", "viewer", *(f"viewer with {grant}" for grant in sorted(GRANTABLE)))
 CUSTOMERS = ("alice", "bob", "carol")  # carol may do nothing that can be withdrawn
 KEYS = ("key without scope", *(f"key with {scope}" for scope in sorted(SCOPES)))
 NAMES = (*STRANGERS, *STAFF, *CUSTOMERS, *KEYS)
 MEMBERS = {
     "anyone": NAMES,
-    "no key": ("stranger", "link holder", "signed out", *STAFF, *CUSTOMERS),
+    "no key": ("stranger", "link holder", "signed out", "gone", *STAFF, *CUSTOMERS),
+    "no ended token": tuple(name for name in NAMES if name not in ("signed out", "gone")),
     "link": ("link holder",),
     "signed-in": STAFF + CUSTOMERS,
     "staff": STAFF,
@@ -26,6 +29,7 @@ MEMBERS = {
     "customers": CUSTOMERS,
     "owner": ("alice",),
     "self": ("alice", "carol"),
+    "gone": (),
     **{grant: ("admin", f"viewer with {grant}") for grant in GRANTABLE},
     **{f"key:{scope}": (f"key with {scope}",) for scope in SCOPES},
 }
@@ -45,6 +49,8 @@ def is_let_in(name: str, words: Iterable[str]) -> bool:
 
 def outcome(name: str, words: Iterable[str]) -> str:
     """Return what becomes of a caller who is not let in."""
+    if name == "gone" and "gone" in words:
+        return "told that it is not there"
     if "link" in words or name in STRANGERS:
         return "unknown"
     is_hidden = any(word.partition("(")[0] == "owner" and _may(word, name) for word in words)
@@ -93,13 +99,18 @@ def _person(app: Flask, name: str) -> Caller:
 
 
 def _strangers(app: Flask, admin: FlaskClient) -> dict[str, Caller]:
-    """Return who never was known (one of them will be given links), and two who were once."""
+    """Return who never was known (one of them will be given links), and who was once."""
+    add_customer(app, GONE, "gone@example.org")
+    gone = _forgetful(signed_in(app, "gone@example.org"))
+    with app.app_context(), transaction():
+        db.session.execute(delete(Customer).where(Customer.id == GONE))
     left = _forgetful(signed_in(app, "admin@example.org"))
     assert left.post("/api/auth/logout").status_code == 200
-    bearer = left.environ_base.pop("HTTP_AUTHORIZATION")  # a partner's page would take it for its own token
-    left.environ_base["HTTP_COOKIE"] = f"{COOKIE}={bearer.removeprefix('Bearer ')}"
     revoked = _forgetful(key_for(app, *SCOPES))
     [key] = [one for one in admin.get("/api/keys").json["keys"] if len(one["scopes"]) == len(SCOPES)]
     assert admin.delete(f"/api/keys/{key['id']}").status_code == 200
-    clients = (_forgetful(app.test_client()), app.test_client(), left, revoked)
-    return {name: Caller(client, {}) for name, client in zip(STRANGERS, clients, strict=True)}
+    clients = (_forgetful(app.test_client()), app.test_client(), left, gone, revoked)
+    return {
+        name: Caller(client, {"customer_id": GONE} if name == "gone" else {})
+        for name, client in zip(STRANGERS, clients, strict=True)
+    }

@@ -26,6 +26,10 @@ HERE: Mapping[str, Mapping[str, Any]] = {
     "/api/records/<kind>/<record_id>": {"kind": "ride"},
     "/settings/<form>/<_rest>": {"form": "users"},
 }
+# without a body most writes are refused (400) behind the door; these must be read to see who stands before it
+BODIES: Mapping[str, Any] = {
+    "/api/customer/mevents/tracking/interactions": {"interactionType": "booking_added"},
+}
 
 
 def set_the_scene(app: Flask, admin: FlaskClient, link_holder: FlaskClient) -> dict[str, Any]:

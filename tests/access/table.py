@@ -4,6 +4,7 @@
 |---|---|
 | `anyone` | everyone, signed in or not |
 | `no key` | everyone who sends no key |
+| `no ended token` | everyone but who sends a bearer token that is good for nothing |
 | `signed-in` | staff and customers |
 | `staff` | admins and viewers |
 | `admin` | admins |
@@ -13,6 +14,7 @@
 | `owner` | the customer whose thing is named; for other customers it does not exist (404) |
 | `self` | the customer who is named; other customers are refused (403) |
 | `customers(p)`, `owner(p)`, `self(p)` | the same, unless the permission `p` was withdrawn |
+| `gone` | who holds a token of a customer that is no more: is told so (404), elsewhere a stranger |
 | `key:<scope>` | a program whose key has the scope |
 
 A new route needs a line here, else `test_matrix.py` fails.
@@ -113,7 +115,7 @@ POST    /tracking-admin/partners/<tracking_id>/invite       partners:write
 POST    /tracking-admin/partners/<tracking_id>/restore      partners:write
 POST    /tracking-admin/partners/<tracking_id>/revoke       partners:write
 POST    /tracking-admin/partners/<tracking_id>/rotate       partners:write
-GET     /api/tracking/engagement/<tracking_id>              anyone
+GET     /api/tracking/engagement/<tracking_id>              no ended token
 GET     /engagement/<tracking_id>                           anyone
 GET     /engagement/<tracking_id>/clicks.csv                anyone
 GET     /engagement/<tracking_id>/qr.<kind>                 staff, link
@@ -131,6 +133,8 @@ PUT     /api/records                                        admin, key:records:w
 GET     /api/records/<kind>/<record_id>                     staff, key:records:write
 PUT     /api/records/<kind>/<record_id>                     admin, key:records:write
 DELETE  /api/records/<kind>/<record_id>                     admin, key:records:write
+GET     /customers/<customer_id>/points/reversals           staff
+POST    /customers/<customer_id>/points/reversals           admin
 GET     /customers                                          staff
 POST    /customers                                          admin
 GET     /customers/<customer_id>                            staff
@@ -149,7 +153,13 @@ POST    /api/customer/notifications/<notification_id>/read  owner
 POST    /notifications/read-all                             customers
 POST    /notifications/<notification_id>/read               customers
 
+# what customers do (reading it: the customer, and staff)
+POST    /api/customer/mevents/tracking/interactions         customers(track_interaction), gone
+GET     /api/customer/mevents/tracking/engagement/<customer_id>  self(analyze_engagement), staff, gone
+
 # the house
+GET     /api/audit                                          admin
+GET     /audit                                              admin
 GET     /docs                                               anyone
 GET     /openapi.json                                       anyone
 GET     /robots.txt                                         anyone

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from config import load_settings
 from tests.access.cast import NAMES, Caller, is_let_in, make_cast, outcome
-from tests.access.scene import HERE, Snapshot, set_the_scene
+from tests.access.scene import BODIES, HERE, Snapshot, set_the_scene
 from tests.access.table import Entry, entries
 from tests.conftest import BASE, close
 from wihy.app import create_app
@@ -58,13 +58,13 @@ def routes_of(app: Flask) -> dict[Key, Rule]:
 
 
 def ask(stage: Stage, entry: Entry, name: str) -> TestResponse:
-    """Ask as the caller, without a body; what that changed is undone."""
+    """Ask as the caller; what that changed is undone."""
     caller = stage.cast[name]
     rule = stage.routes[entry.method, entry.path]
     named = {**stage.things, **HERE.get(entry.path, {}), **caller.own}
     built = rule.build({argument: named[argument] for argument in rule.arguments})
     assert built is not None, entry
-    answer = caller.client.open(built[1], method=entry.method)
+    answer = caller.client.open(built[1], method=entry.method, json=BODIES.get(entry.path))
     answer.close()
     if entry.method != "GET" and answer.status_code < 400:
         stage.snapshot.restore()
