@@ -13,6 +13,7 @@ from redis import RedisError
 from config import Settings
 from wihy.core.access import KEY_HEADER, Kind, Way, who_asks
 from wihy.core.client_address import client_address
+from wihy.core.rate_storage import SCHEME
 from wihy.core.settings import settings
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -41,7 +42,7 @@ limiter = SteadyLimiter(key_func=client_address)
 def register(app: Flask, settings: Settings) -> None:
     """Keep the limits of `app` where its settings say."""
     app.config.update(
-        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_URI=f"{SCHEME}+{settings.redis_url}" if settings.redis_url else "memory://",
         RATELIMIT_STORAGE_OPTIONS=_patience() if settings.redis_url else {},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
         RATELIMIT_HEADERS_ENABLED=True,

@@ -8,10 +8,10 @@ import atexit
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
 from weakref import WeakSet
 
 from flask import Flask, current_app
@@ -41,7 +41,7 @@ MOST_ROWS_IN_BATCH = 1_000
 MOST_ROWS_WAITING = 20_000
 PATIENCE_SECONDS = 10.0
 IDLE_SECONDS = 5.0
-GATHER_SECONDS = 0.0003
+GATHER_SECONDS = 0.0005
 TRIES = 3
 
 
@@ -63,8 +63,10 @@ class GroupCommit:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._queue: SimpleQueue[Waiter] = SimpleQueue()
+        self._queue: deque[Waiter] = deque()
         self._guard = threading.Lock()
+        self._enough = threading.Semaphore(0)  # released once as many wait as the writer waits for
+        self._wanted = 0
         self._rows = 0
         self._writer: threading.Thread | None = None
         self._is_nudged = self._is_closing = False
@@ -116,47 +118,66 @@ class GroupCommit:
                 raise QueueFull("Too many captures are waiting, try again shortly")
             self._rows += len(waiter.captures)
             self._books.counts.add((ROWS_WAITING, len(waiter.captures)))
-            self._queue.put(waiter)
+            self._queue.append(waiter)
             if self._writer is None:
                 self._writer = threading.Thread(target=self._write, name="group commit", daemon=True)
                 self._writer.start()
+            elif self._wanted and len(self._queue) >= self._wanted:
+                self._wanted = 0
+                self._enough.release()
 
     def _write(self) -> None:
         """Write what waits until nothing came for a while; the next capture starts another writer."""
         with self._app.app_context():
-            while batch := self._next_batch():
+            answered = 0
+            while batch := self._next_batch(answered):
                 self._is_nudged = False
                 self._books.counts.put(OLDEST_SINCE, _milliseconds(batch[0].since))
                 self._commit(batch)
                 self._release(batch)
-                if (
-                    len(batch) > 1
-                ):  # those just answered come again: without a moment's patience, one alone goes first
-                    time.sleep(GATHER_SECONDS)
+                answered = len(batch)
 
-    def _next_batch(self) -> list[Waiter]:
-        """Return the next waiters together, at most so many rows unless the first alone has more."""
-        try:
-            batch = [self._queue.get(timeout=IDLE_SECONDS)]
-        except Empty:
+    def _next_batch(self, answered: int) -> list[Waiter]:
+        """Return the next waiters together, at most so many rows unless the first alone has more.
+
+        Those `answered` just now come again: a moment's patience lets them go together, for a batch of a few costs as
+        much as one of many.
+        """
+        if answered > 1:
+            self._wait_for(answered, GATHER_SECONDS)
+        if not self._wait_for(1, IDLE_SECONDS):
             return self._retire()
-        rows = len(batch[0].captures)
-        while rows < MOST_ROWS_IN_BATCH:
-            try:
-                batch.append(self._queue.get_nowait())
-            except Empty:
-                break
-            rows += len(batch[-1].captures)
+        with self._guard:
+            batch = [self._queue.popleft()]
+            rows = len(batch[0].captures)
+            while self._queue and rows < MOST_ROWS_IN_BATCH:
+                batch.append(self._queue.popleft())
+                rows += len(batch[-1].captures)
         return batch
+
+    def _wait_for(self, waiters: int, seconds: float) -> bool:
+        """Wait until so many wait in the queue, for `seconds` at most; returns whether they do."""
+        with self._guard:
+            if len(self._queue) >= waiters:
+                return True
+            self._wanted = waiters
+        if self._enough.acquire(timeout=seconds):
+            return True
+        with self._guard:
+            if self._wanted:
+                self._wanted = 0
+            else:  # released in the last moment
+                self._enough.acquire()
+            return len(self._queue) >= waiters
 
     def _retire(self) -> list[Waiter]:
         with self._guard:
-            if self._queue.empty():
-                if self._books.rejected_waiting() and not self._is_closing:
-                    return [Waiter(())]  # the store was away when they came
-                self._writer = None
-                return []
-        return [self._queue.get()]
+            if self._queue:
+                return [self._queue.popleft()]
+            if self._books.rejected_waiting() and not self._is_closing:
+                return [Waiter(())]  # the store was away when they came
+            self._writer = None
+            return []
 
     def _commit(self, batch: Sequence[Waiter]) -> None:
         """Give each of `batch` its outcomes or its error; what is wrong with one must not fail the others."""
