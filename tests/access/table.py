@@ -144,8 +144,6 @@ POST    /customers/<customer_id>/sessions/end               admin
 
 # customers themselves
 GET     /me                                                 customers
-POST    /api/customer/mevents/tracking/interactions         customers(track_interaction)
-GET     /api/customer/mevents/tracking/engagement/<customer_id>  self(analyze_engagement), staff
 GET     /api/customer/points                                customers
 GET     /api/customer/notifications                         customers
 POST    /api/customer/notifications/read-all                customers
