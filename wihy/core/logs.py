@@ -59,5 +59,5 @@ def configure(settings: Settings) -> None:
 
 def _leave_out_what_no_line_says() -> None:
     """Spare each record the search for its caller, thread and process ("Optimization" in Python's Logging HOWTO)."""
-    logging._srcfile = None  # type: ignore[attr-defined]
+    logging._srcfile = None
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
