@@ -4,6 +4,7 @@ import ipaddress
 import logging
 from collections.abc import Mapping
 from functools import lru_cache
+from socket import AF_INET, inet_pton
 from typing import Any
 
 from flask import Flask, request
@@ -52,7 +53,7 @@ def client_address() -> str:
 
 def address_in(environ: Mapping[str, Any]) -> str:
     """Return the client's address of the request whose WSGI environment that is."""
-    return _shortest(environ.get("REMOTE_ADDR")) or _peer_address(environ)
+    return shortest(environ.get("REMOTE_ADDR")) or _peer_address(environ)
 
 
 def is_forwarded_unasked(environ: Mapping[str, Any]) -> bool:
@@ -61,7 +62,16 @@ def is_forwarded_unasked(environ: Mapping[str, Any]) -> bool:
 
 
 def _peer_address(environ: Mapping[str, Any]) -> str:
-    return _shortest(environ.get(BEFORE_PROXIES, {}).get("REMOTE_ADDR")) or "0.0.0.0"
+    return shortest(environ.get(BEFORE_PROXIES, {}).get("REMOTE_ADDR")) or "0.0.0.0"
+
+
+def shortest(text: str | None) -> str | None:
+    """Return the address `text` holds in its one shortest form, or `None`."""
+    try:
+        inet_pton(AF_INET, text or "")  # most are IPv4, and of those this takes one form only
+        return text
+    except (OSError, ValueError):
+        return _shortest(text)
 
 
 @lru_cache(maxsize=4096)

@@ -19,6 +19,7 @@ class RequestIdFilter(logging.Filter):
 
 def configure(settings: Settings) -> None:
     """Send every log line to standard error, in the form that suits the environment."""
+    _leave_out_what_no_line_says()
     fields = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
     dictConfig(
         {
@@ -54,3 +55,9 @@ def configure(settings: Settings) -> None:
             },
         }
     )
+
+
+def _leave_out_what_no_line_says() -> None:
+    """Spare each record the search for its caller, thread and process ("Optimization" in Python's Logging HOWTO)."""
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False

@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from wihy.core.client_address import parse
+from wihy.core.client_address import shortest
 from wihy.core.clock import now
 from wihy.core.openapi import ProblemDetail
 from wihy.core.schemas import (
@@ -60,10 +60,10 @@ def _recent(moment: datetime) -> datetime:
 
 
 def _address(text: str) -> str:
-    address = parse(text)
+    address = shortest(text)
     if address is None:
         raise ValueError("write an IPv4 or IPv6 address")
-    return str(address)
+    return address
 
 
 Page = Annotated[str, Field(min_length=1, max_length=2048), AfterValidator(_page)]
