@@ -141,6 +141,8 @@ GET     /customers/<customer_id>                            staff
 POST    /customers/<customer_id>                            admin
 GET     /customers/<customer_id>/sessions/end               staff
 POST    /customers/<customer_id>/sessions/end               admin
+GET     /customers/<customer_id>/points/reversals           staff
+POST    /customers/<customer_id>/points/reversals           admin
 
 # customers themselves
 GET     /me                                                 customers
