@@ -133,8 +133,6 @@ PUT     /api/records                                        admin, key:records:w
 GET     /api/records/<kind>/<record_id>                     staff, key:records:write
 PUT     /api/records/<kind>/<record_id>                     admin, key:records:write
 DELETE  /api/records/<kind>/<record_id>                     admin, key:records:write
-GET     /customers/<customer_id>/points/reversals           staff
-POST    /customers/<customer_id>/points/reversals           admin
 GET     /customers                                          staff
 POST    /customers                                          admin
 GET     /customers/<customer_id>                            staff

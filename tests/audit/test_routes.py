@@ -24,6 +24,8 @@ from wihy.customers.records import put_records
 from wihy.customers.schemas import NamedRecord
 from wihy.links.service import NewLink, create_link
 from wihy.partners.service import add_partner, end_after, revoke_partner
+from wihy.points.queries import list_entries
+from wihy.points.service import INTERACTION, award
 from wihy.shares.service import NewShare, create_share
 
 METHODS = {"POST", "PUT", "PATCH", "DELETE"}
@@ -59,25 +61,40 @@ def stage(app: Flask) -> Mapping[str, str]:
         put_records([NamedRecord.model_validate({"kind": "ride", "id": 1, "customerId": 7})])
         vera = find_user("vera@example.org")
         assert vera
-        names = {"user": user, "key": str(key.id), "share": str(share.id), "reset_token": make_token(vera)}
+        award(7, INTERACTION, "interaction:1")
+        [entry] = list_entries(7, limit=1).entries
+        names = {
+            "entry": str(entry.entry.id),
+            "user": user,
+            "key": str(key.id),
+            "share": str(share.id),
+            "reset_token": make_token(vera),
+        }
     return {**names, "partner": "anna", "revoked": "rita"}
 
 
 @pytest.mark.parametrize("route", WRITES)
 @on_sqlite
 def test_what_a_route_changes_is_recorded(app: Flask, stage: Mapping[str, str], route: str) -> None:
-    ada = signed_in_again(app, "ada@example.org")
+    who = "alice@example.org" if WRITES[route].is_customers else "ada@example.org"
+    browser = signed_in_again(app, who)
     names = {**stage, "session": another_session(app)}
     before = {entry.id for entry in all_entries(app)}
-    answer = send(ada, route, WRITES[route], names)
+    answer = send(browser, route, WRITES[route], names)
     assert answer.status_code < 400, answer.text
     new = [entry for entry in all_entries(app) if entry.id not in before]
     assert sorted(entry.action for entry in new) == sorted(WRITES[route].actions)
-    actor = f"staff:{names['user'] if 'reset' in route else id_of(app, 'ada@example.org')}"
-    assert {entry.actor for entry in new} == {actor}
+    assert {entry.actor for entry in new} == {actor_of(app, route, names)}
     assert {entry.request_id for entry in new} == {answer.headers["X-Request-Id"]}
     for secret in (PASSWORD, NEW_PASSWORD, *secrets_in(answer)):
         assert secret not in all_texts(app)
+
+
+def actor_of(app: Flask, route: str, names: Mapping[str, str]) -> str:
+    """Return who did what the route does."""
+    if WRITES[route].is_customers:
+        return "customer:7"
+    return f"staff:{names['user'] if route.startswith('POST /reset-password') else id_of(app, 'ada@example.org')}"
 
 
 def another_session(app: Flask) -> str:
@@ -88,8 +105,8 @@ def another_session(app: Flask) -> str:
         return str(db.session.scalars(newest).one())
 
 
-def send(ada: FlaskClient, route: str, write: Write, names: Mapping[str, str]) -> TestResponse:
-    """Send as ada what the route takes: the API JSON, a page a form."""
+def send(browser: FlaskClient, route: str, write: Write, names: Mapping[str, str]) -> TestResponse:
+    """Send what the route takes: the API JSON, a page a form."""
     method, _, rule = route.partition(" ")
     path = (write.path or rule).format_map(names)
     sent = {
@@ -97,9 +114,9 @@ def send(ada: FlaskClient, route: str, write: Write, names: Mapping[str, str]) -
         for name, value in write.sent.items()
     }
     if path.startswith("/api/"):
-        token = ada.get("/api/auth/me").json["csrfToken"]
-        return ada.open(path, method=method, json=sent, headers={"X-CSRFToken": token})
-    return send_form(ada, path, **sent)
+        token = browser.get("/api/auth/me").json["csrfToken"]
+        return browser.open(path, method=method, json=sent, headers={"X-CSRFToken": token})
+    return send_form(browser, path, **sent)
 
 
 def all_entries(app: Flask) -> list[AuditEntry]:

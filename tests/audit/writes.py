@@ -10,11 +10,15 @@ LINK = {"target": "https://shop.example/", "referrer": "anna"}
 
 
 class Write(NamedTuple):
-    """What ada sends to a route, and the actions that are recorded. In the `path`, `{names}` are the stage's."""
+    """What ada sends to a route, and the actions that are recorded. In the `path`, `{names}` are the stage's.
+
+    `is_customers`: alice does, whose route it is.
+    """
 
     actions: tuple[str, ...]
     sent: Mapping[str, Any] = {}
     path: str = ""
+    is_customers: bool = False
 
 
 def _one(action: str, path: str = "", **sent: Any) -> Write:
@@ -110,10 +114,24 @@ WRITES: Mapping[str, Write] = {
     "POST /customers": _one("CUSTOMER_CREATED", id="8", displayName="Carol"),
     "POST /customers/<int:customer_id>": _one("CUSTOMER_CHANGED", "/customers/7", displayName="Bob"),
     "POST /customers/<int:customer_id>/sessions/end": _one("SESSIONS_ENDED", "/customers/7/sessions/end"),
+    "POST /customers/<int:customer_id>/points/reversals": _one(
+        "POINTS_REVERSED", "/customers/7/points/reversals", entryId="{entry}", reason="a mistake"
+    ),
+    "POST /api/customers/<int:customer_id>/points/reversals": _one(
+        "POINTS_REVERSED", "/api/customers/7/points/reversals", entryId="{entry}", reason="a mistake"
+    ),
+    "POST /api/customer/mevents/tracking/interactions": Write(
+        ("INTERACTION_TRACKED",), {"interactionType": "ride_added"}, is_customers=True
+    ),
 }
+OWN_NEWS = "customers mark their own news as read"
 NOT_RECORDED: Mapping[str, str] = {
     "POST /api/tracking/capture": "the events are the record of themselves, and far too many",
     "POST /api/tracking/capture/batch": "as above",
     "POST /api/auth/refresh": "changes nothing: the session stays, and its beginning is recorded",
     "POST /reset-password": "a stranger asks for a mail, which the outbox holds; what comes of it is recorded",
+    "POST /api/customer/notifications/read-all": OWN_NEWS,
+    "POST /api/customer/notifications/<uuid:notification_id>/read": OWN_NEWS,
+    "POST /notifications/read-all": OWN_NEWS,
+    "POST /notifications/<uuid:notification_id>/read": OWN_NEWS,
 }
