@@ -26,6 +26,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True) 
 
 ARABIC = ("نادي العدائين في الجبال العالية " * 8)[:255]
 LONG_ID = "L" * 255
+EVERYBODY = STRANGER, STAFF, CUSTOMER = "stranger", "staff", "customer"
 CUSTOMERS = (f"{'e' * 240}@example.org", "bob@example.org")
 HEAVIEST_PAGE = 300 * 1024
 TOO_WIDE = """() => {
@@ -139,20 +140,31 @@ def browsing(
 
 
 def visits(
-    stage: Stage, chromium: Browser, size: ViewportSize, theme: str = "light", *, scripts: bool = True
+    stage: Stage,
+    who: str,
+    chromium: Browser,
+    size: ViewportSize,
+    theme: str = "light",
+    *,
+    scripts: bool = True,
 ) -> Iterator[Page]:
-    """Yield every page, one after the other."""
+    """Yield every page that `who` sees, one after the other."""
+    if who == CUSTOMER:
+        yield from customers_visits(stage, chromium, size, theme, scripts=scripts)
+        return
     with browsing(chromium, size, theme, scripts=scripts) as context:
         page = context.new_page()
-        for path in stage.public_pages:
+        if who == STAFF:
+            sign_in(page, stage.site)
+        for path in stage.staff_pages if who == STAFF else stage.public_pages:
             page.goto(f"{stage.site.address}{path}")
             yield page
-    with browsing(chromium, size, theme, scripts=scripts) as context:
-        page = context.new_page()
-        sign_in(page, stage.site)
-        for path in stage.staff_pages:
-            page.goto(f"{stage.site.address}{path}")
-            yield page
+
+
+def customers_visits(
+    stage: Stage, chromium: Browser, size: ViewportSize, theme: str, *, scripts: bool
+) -> Iterator[Page]:
+    """Yield the first page of customers with much and with little."""
     for email in CUSTOMERS:
         with browsing(chromium, size, theme, scripts=scripts) as context:
             page = context.new_page()
@@ -162,10 +174,11 @@ def visits(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("who", EVERYBODY)
 def test_axe_finds_nothing_and_nothing_is_too_wide(
-    stage: Stage, chromium: Browser, size: ViewportSize, theme: str
+    stage: Stage, who: str, chromium: Browser, size: ViewportSize, theme: str
 ) -> None:
-    for page in visits(stage, chromium, size, theme):
+    for page in visits(stage, who, chromium, size, theme):
         page.locator("html.js").wait_for()
         for closed in page.locator("details:not(.menu):not([open])").all():
             closed.evaluate("one => one.open = true")
@@ -191,8 +204,9 @@ def test_no_page_is_heavy(stage: Stage, chromium: Browser) -> None:
             assert 100_000 < weight <= HEAVIEST_PAGE, (path, weight)
 
 
-def test_without_scripts_no_button_is_dead(stage: Stage, chromium: Browser) -> None:
-    for page in visits(stage, chromium, WIDE, scripts=False):
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_without_scripts_no_button_is_dead(stage: Stage, who: str, chromium: Browser) -> None:
+    for page in visits(stage, who, chromium, WIDE, scripts=False):
         alive = page.locator("form button, form input[type=submit]")
         assert page.locator("button:visible").count() == alive.locator("visible=true").count(), page.url
         expect(page.locator("[data-copy]:visible")).to_have_count(0)
