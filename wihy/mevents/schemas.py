@@ -65,7 +65,7 @@ class _Problem(NamedTuple):
 
 
 def _problems(metadata: dict[str, Any], event_id: int | None, subject: Subject) -> Iterator[_Problem]:
-    """Yield what is wrong with the ids in `metadata`, which JSON may hold as anything; `true` equals 1, but is no id."""
+    """Yield what is wrong with the ids in `metadata`, which JSON may hold as anything (`true` equals 1)."""
     named, again = metadata.get(subject.field), metadata.get(EVENT_FIELD)
     if named is None and subject.is_needed:
         yield _Problem(subject.field, NEEDED)
