@@ -51,6 +51,21 @@ def test_who_waited_long_enough_goes() -> None:
     assert gathering.answer("again", 30) is True
 
 
+def test_without_a_thread_it_says_so_and_the_next_are_asked_again(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = GatheringRedisStorage(f"gathering+{redis_url}")
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        with pytest.raises(RedisError):
+            storage.acquire_sliding_window_entry("key", 1, 60)
+    assert [storage.acquire_sliding_window_entry("key", 1, 60) for _ in range(2)] == [True, False]
+
+
+def no_thread(_: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
+
+
 def test_hits_of_many_at_once_are_counted_exactly(redis_url: str) -> None:
     storage = GatheringRedisStorage(f"gathering+{redis_url}")
     strategy, item = SlidingWindowCounterRateLimiter(storage), RateLimitItemPerMinute(100)

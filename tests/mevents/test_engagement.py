@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
 
 from tests.conftest import MakeApp, add_customer, key_for, signed_in
 from tests.mevents.stage import BODIES, ENGAGEMENT, asked, put, send
+from tests.points.awarding import break_inserts, repair
 from wihy.audit.models import AuditEntry
 from wihy.core import clock
 from wihy.core.database import db, transaction
@@ -21,6 +23,7 @@ from wihy.mevents.models import Interaction
 from wihy.notifications.models import Notification
 from wihy.points import ledger
 from wihy.points.models import PointsEntry
+from wihy.points.pending import retry_pending
 
 SERVICES = {"mtables", "munch", "mtxi", "in_dining", "mpark"}
 
@@ -169,6 +172,21 @@ def test_a_ledger_that_fails_costs_no_analysis(
     assert data["metrics"]["totalInteractions"] == 20
     assert "Points could not be added" in data["gamificationError"]
     assert of_kind(app, Notification, template="high_engagement") == []
+
+
+def test_an_award_that_failed_is_told_once_it_was_entered(app: Flask, alice: FlaskClient) -> None:
+    now = clock.now()
+    do(alice, 20)
+    break_inserts(app)
+    with time_machine.travel(now, tick=False):  # in one period
+        assert asked(alice).json["data"]["gamificationError"]
+    repair(app)
+    with time_machine.travel(now + timedelta(hours=1)), app.app_context():
+        retry_pending()
+    with time_machine.travel(now, tick=False):
+        assert [asked(alice).json["data"]["gamificationError"] for _ in range(2)] == [None, None]
+    (told,) = of_kind(app, Notification, template="high_engagement")
+    assert told.details["points"] == 20
 
 
 def test_staff_may_ask_for_anybody_s(

@@ -153,6 +153,7 @@ def test_what_is_cancelled_is_told(app: Flask, alice: FlaskClient, status: str) 
         ({"interactionType": "event_updated", "eventId": 1}, "metadata.eventId"),
         ({"interactionType": "event_updated", "eventId": 1, "metadata": {"eventId": 2}}, "metadata.eventId"),
         ({"interactionType": "ride_added", "eventId": 1, "metadata": {"eventId": 2}}, "metadata.eventId"),
+        ({"interactionType": "ride_added", "eventId": 1, "metadata": {"eventId": True}}, "metadata.eventId"),
     ],
 )
 def test_bad_bodies_are_refused(app: Flask, alice: FlaskClient, body: dict[str, Any], field: str) -> None:
@@ -167,6 +168,9 @@ def test_all_problems_are_told_at_once(alice: FlaskClient) -> None:
     answer = send(alice, "table_selected", eventId=0, colour=1)
     fields = [detail["field"] for detail in answer.json["details"]]
     assert sorted(fields) == ["colour", "eventId", "metadata.tableId"]
+    answer = send(alice, eventId=1, metadata={"rideId": "one", "eventId": 2})
+    fields = [detail["field"] for detail in answer.json["details"]]
+    assert sorted(fields) == ["metadata.eventId", "metadata.rideId"]
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b'{"a": "\xff"}', b'{"metadata": {"a": NaN}}'])

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.conftest import MakeApp, add_customer
 from tests.points.awarding import balance, break_inserts, entries, give, owed, repair, run
+from tests.servers.processes import wait_until
 from wihy.core.database import db, is_postgresql, transaction
 from wihy.customers.models import Customer
 from wihy.customers.service import change_customer, get_customer
@@ -20,6 +21,7 @@ from wihy.points.pending import retry_pending
 from wihy.points.service import (
     HIGH_ENGAGEMENT,
     INTERACTION,
+    OWED,
     SUPPORT_INTERACTION,
     SUPPORT_TICKET_CREATED,
     TICKET_CLOSURE,
@@ -223,6 +225,33 @@ def test_a_failure_that_cannot_even_be_noted_costs_nothing_else(app: Flask) -> N
     assert granted == Granted(0, 0, "Points could not be added")
     with app.app_context():
         assert db.session.get_one(Customer, 7).display_name == "after"
+
+
+def test_who_is_owed_something_is_awarded_the_rest_whoever_else_awards_them(app: Flask) -> None:
+    with app.app_context():
+        if not is_postgresql():
+            pytest.skip("there writers take turns")
+    break_inserts(app, when="NEW.reference = 'broken'")
+
+    def award_all(*references: str) -> list[Granted]:
+        with app.app_context(), transaction():
+            return [award(7, INTERACTION, reference) for reference in references]
+
+    with ThreadPoolExecutor(1) as threads, app.app_context(), transaction():
+        first = award(7, INTERACTION, "broken")
+        other = threads.submit(award_all, "other", "broken")
+        wait_until(lambda: is_one_waiting(app), what="the other to wait")
+        second = award(7, INTERACTION, "another")
+    assert [first, second] == [Granted(0, 0, OWED), Granted(5, 0, None)]
+    assert other.result() == [Granted(5, 0, None), Granted(0, 0, OWED)]
+    assert balance(app) == (10, 0)
+    assert [one.reference for one in owed(app)] == ["broken"]
+
+
+def is_one_waiting(app: Flask) -> bool:
+    """Whether a transaction waits for a lock."""
+    with app.app_context(), db.engine.connect() as connection:
+        return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 def test_nobody_is_owed_nothing(app: Flask) -> None:

@@ -176,6 +176,23 @@ def test_the_writer_rests_and_wakes_again(app: Flask, monkeypatch: pytest.Monkey
     assert count(app) == 2
 
 
+def test_without_a_thread_nothing_waits_and_the_next_are_stored(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_thread(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with app.app_context():
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", no_thread)
+            with pytest.raises(Unavailable):
+                capture_events([a_capture()])
+        assert group_commit().rows_waiting == 0
+        [outcome] = capture_events([a_capture()])
+    assert not outcome.is_duplicate
+    assert count(app) == 1
+
+
 def test_without_it_each_request_commits_its_own(make_app: MakeApp) -> None:
     app = make_app(GROUP_COMMIT="off")
     assert send(app.test_client()).status_code == 201

@@ -106,6 +106,16 @@ def test_what_is_not_plainly_good_is_refused_on_the_long_way(
     assert stored(app) == []
 
 
+@pytest.mark.parametrize("length", [str(len(EVENT) + 1), "9" * 5000])
+def test_a_length_that_is_wrong_is_refused_alike(app: Flask, length: str) -> None:
+    wrong = {"environ_overrides": {"CONTENT_LENGTH": length}, "content_type": JSON}
+    client = app.test_client(use_cookies=False)
+    short, long = (client.post(PATH, data=EVENT, headers=headers, **wrong) for headers in ({}, LONG))
+    assert told(short) == told(long)
+    assert short.status_code in (400, 413)
+    assert stored(app) == []
+
+
 def test_both_ways_count_towards_one_limit(make_app: MakeApp, redis_url: str) -> None:
     app = make_app(RATE_LIMIT_CAPTURE="3", REDIS_URL=redis_url)
     answers = [send(app), send(app, **LONG), send(app), send(app), send(app, **LONG)]

@@ -39,14 +39,18 @@ class Gathering(Generic[Question, Answer]):
         self._asker: threading.Thread | None = None
 
     def answer(self, question: Question, seconds: float) -> Answer:
-        """Return the answer to `question`; raises what `ask` did, and `TimeoutError` after `seconds`."""
+        """Return the answer to `question`; raises what `ask` did, and `TimeoutError` after `seconds`.
+
+        Raises `RuntimeError` where no thread can be had.
+        """
         asked: _Asked[Question, Answer] = _Asked(question)
         with self._some:
-            self._waiting.append(asked)
             if self._asker is None:
-                self._asker = threading.Thread(target=self._run, name=self._name, daemon=True)
-                self._asker.start()
-            elif len(self._waiting) == 1:
+                asker = threading.Thread(target=self._run, name=self._name, daemon=True)
+                asker.start()  # where it cannot, the next question tries again
+                self._asker = asker
+            self._waiting.append(asked)
+            if len(self._waiting) == 1:
                 self._some.notify()
         if not asked.wait.until(seconds):
             raise TimeoutError

@@ -39,7 +39,7 @@ class GatheringRedisStorage(RedisStorage):
         hit = Hit(previous, current, limit, expiry, amount)
         try:
             return self._hits.answer(hit, LONGEST_WAIT_SECONDS)
-        except TimeoutError:
+        except (TimeoutError, RuntimeError):  # or no thread to ask
             raise NoAnswer("no answer in time") from None
 
     def _acquire(self, hits: Sequence[Hit]) -> list[bool]:

@@ -1,5 +1,6 @@
 """What comes in and goes out about interactions and engagement."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, LiteralString, NamedTuple
 
 from pydantic import AfterValidator, Field, StrictInt, ValidationInfo, field_validator
@@ -48,12 +49,13 @@ class NewInteraction(Incoming):
     @classmethod
     def _fits(cls, metadata: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
         type_: InteractionType | None = info.data.get("interaction_type")
-        problem = _problem(metadata, info.data.get("event_id"), SUBJECTS[type_]) if type_ else None
-        if problem:
-            told = InitErrorDetails(
-                type=PydanticCustomError("metadata", problem.message), loc=(problem.field,), input=None
-            )
-            raise ValidationError.from_exception_data(cls.__name__, [told])
+        problems = _problems(metadata, info.data.get("event_id"), SUBJECTS[type_]) if type_ else ()
+        told = [
+            InitErrorDetails(type=PydanticCustomError("metadata", message), loc=(field,), input=None)
+            for field, message in problems
+        ]
+        if told:
+            raise ValidationError.from_exception_data(cls.__name__, told)
         return metadata
 
 
@@ -62,16 +64,15 @@ class _Problem(NamedTuple):
     message: LiteralString
 
 
-def _problem(metadata: dict[str, Any], event_id: int | None, subject: Subject) -> _Problem | None:
-    """Return what is wrong with the ids in `metadata`, which JSON may hold as anything."""
-    named = metadata.get(subject.field)
+def _problems(metadata: dict[str, Any], event_id: int | None, subject: Subject) -> Iterator[_Problem]:
+    """Yield what is wrong with the ids in `metadata`, which JSON may hold as anything (`true` equals 1)."""
+    named, again = metadata.get(subject.field), metadata.get(EVENT_FIELD)
     if named is None and subject.is_needed:
-        return _Problem(subject.field, NEEDED)
-    if named is not None and (type(named) is not int or named not in IDS):
-        return _Problem(subject.field, NO_ID)
-    if event_id is not None and metadata.get(EVENT_FIELD) not in (None, event_id):
-        return _Problem(EVENT_FIELD, DIFFERS)
-    return None
+        yield _Problem(subject.field, NEEDED)
+    elif named is not None and (type(named) is not int or named not in IDS):
+        yield _Problem(subject.field, NO_ID)
+    if None not in (event_id, again) and (type(again) is not int or again != event_id):
+        yield _Problem(EVENT_FIELD, DIFFERS)
 
 
 class TrackedData(Outgoing):

@@ -22,6 +22,7 @@ from wihy.mevents.refusals import (
 )
 from wihy.mevents.subjects import SUBJECTS
 from wihy.notifications.service import notify
+from wihy.points.queries import points_for
 from wihy.points.service import HIGH_ENGAGEMENT, INTERACTION, award
 
 HIGH = 20
@@ -131,10 +132,11 @@ def _follow_up(interaction: Interaction) -> str | None:
 
 def _award_high(customer_id: int, engagement: Engagement) -> str | None:
     period = int(clock.now().timestamp()) // DAY_SECONDS // settings().engagement_period_days
-    key = {"customer_id": customer_id, "period": period}
-    is_first = bool(insert_new(EngagedPeriod, [key], EngagedPeriod.period))
-    granted = award(customer_id, HIGH_ENGAGEMENT, f"engagement:{period}")
-    if granted.points or (is_first and granted.error is None):
-        told = {"interactions": engagement.total, "events": engagement.event_count, "points": granted.points}
+    key, reference = {"customer_id": customer_id, "period": period}, f"engagement:{period}"
+    granted = award(customer_id, HIGH_ENGAGEMENT, reference)
+    # not noted before: an award that failed now is told when it was entered meanwhile
+    if granted.error is None and insert_new(EngagedPeriod, [key], EngagedPeriod.period):
+        points = points_for(customer_id, HIGH_ENGAGEMENT.action, reference)
+        told = {"interactions": engagement.total, "events": engagement.event_count, "points": points}
         notify(customer_id, "high_engagement", told)
     return granted.error

@@ -15,14 +15,14 @@ from wihy.points.models import REVERSAL, PointsBalance, PointsEntry
 NOTHING = Granted(0, 0, None)
 
 
-def enter_award(customer_id: int, award: Award, reference: str, earned_at: datetime) -> Granted:
+def enter_award(balance: PointsBalance, award: Award, reference: str, earned_at: datetime) -> Granted:
     """Enter the award, once for its reference and within the limits of the customer's day in which it was earned.
 
-    An award that the day's limit of points or of credit has no room for is entered with nothing of either.
-    Raises `NotFound` where there is no such customer.
+    `balance` is the customer's, locked. An award that the day's limit of points or of credit has no room for is entered
+    with nothing of either.
     """
+    customer_id = balance.customer_id
     zone = ZoneInfo(get_customer(customer_id).timezone)
-    balance = lock_balance(customer_id)
     if is_entered(customer_id, award.action, reference):
         return NOTHING
     day = earned_at.astimezone(zone).date()

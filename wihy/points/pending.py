@@ -11,7 +11,7 @@ from wihy.core.database import db, insert_new, transaction
 from wihy.core.ids import new_id
 from wihy.core.jobs import is_stopping
 from wihy.points.awards import Award
-from wihy.points.ledger import enter_award
+from wihy.points.ledger import enter_award, lock_balance
 from wihy.points.models import PendingAward
 
 FIRST_PAUSE = timedelta(minutes=1)
@@ -71,7 +71,7 @@ def _retry(owed: PendingAward) -> None:
     award = Award(owed.action, owed.points, owed.credit_cents)
     try:
         with db.session.begin_nested():
-            enter_award(owed.customer_id, award, owed.reference, owed.earned_at)
+            enter_award(lock_balance(owed.customer_id), award, owed.reference, owed.earned_at)
             db.session.delete(owed)
     except Exception as error:  # whatever it is, the award stays owed
         owed.attempts += 1

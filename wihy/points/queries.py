@@ -47,6 +47,16 @@ def balance_of(customer_id: int) -> Balance:
     return Balance(*found) if found else Balance(0, 0)
 
 
+def points_for(customer_id: int, action: str, reference: str) -> int:
+    """Return the points that an award has brought, none where it is not entered."""
+    brought = select(PointsEntry.points).where(
+        PointsEntry.customer_id == customer_id,
+        PointsEntry.action == action,
+        PointsEntry.reference == reference,
+    )
+    return db.session.scalar(brought) or 0
+
+
 def list_entries(customer_id: int, *, limit: int, after: Cursor | None = None) -> EntryPage:
     """Return at most `limit` entries of the customer behind `after`, newest first."""
     found = select(PointsEntry).where(PointsEntry.customer_id == customer_id)

@@ -72,8 +72,10 @@ def award(customer_id: int, award: Award, reference: str) -> Granted:
     db.session.flush()  # what the caller left to be written is not the award's to lose
     earned_at = clock.now()
     try:
+        with _trying():  # apart, so that it stays locked: who owed first and locked later could deadlock
+            balance = lock_balance(get_customer(customer_id).id)
         with _trying():
-            return enter_award(customer_id, award, reference, earned_at)
+            return enter_award(balance, award, reference, earned_at)
     except _Failed as failed:
         cause = failed.__cause__
     if isinstance(cause, NotFound):

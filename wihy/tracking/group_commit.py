@@ -97,7 +97,8 @@ class GroupCommit:
         """Have the rejected captures that wait counted, with the next batch or, where there is none, alone."""
         if not self._is_nudged:
             self._is_nudged = True
-            self._enqueue(Waiter(()))
+            with suppress(Unavailable):  # no writer can be had: the next batch counts them
+                self._enqueue(Waiter(()))
 
     def close(self) -> None:
         """Count the rejected captures that wait, now and for the last time: the process ends."""
@@ -116,15 +117,22 @@ class GroupCommit:
         with self._guard:
             if waiter.captures and self._rows + len(waiter.captures) > MOST_ROWS_WAITING:
                 raise QueueFull("Too many captures are waiting, try again shortly")
+            if self._writer is None:
+                self._writer = self._start_writer()
             self._rows += len(waiter.captures)
             self._books.counts.add((ROWS_WAITING, len(waiter.captures)))
             self._queue.append(waiter)
-            if self._writer is None:
-                self._writer = threading.Thread(target=self._write, name="group commit", daemon=True)
-                self._writer.start()
-            elif self._wanted and len(self._queue) >= self._wanted:
+            if self._wanted and len(self._queue) >= self._wanted:
                 self._wanted = 0
                 self._enough.release()
+
+    def _start_writer(self) -> threading.Thread:
+        writer = threading.Thread(target=self._write, name="group commit", daemon=True)
+        try:
+            writer.start()
+        except RuntimeError:  # there are too many threads: with nobody to write it, nothing may wait
+            raise Unavailable from None
+        return writer
 
     def _write(self) -> None:
         """Write what waits until nothing came for a while; the next capture starts another writer."""

@@ -31,6 +31,7 @@ from wihy.tracking.service import capture_events
 
 METHOD, PATH, ENDPOINT = "POST", "/api/tracking/capture", "tracking.capture"
 CREDENTIALS = ("HTTP_X_API_KEY", "HTTP_AUTHORIZATION", "HTTP_COOKIE")
+MOST_DIGITS = len(str(JSON_LIMIT))
 STATUSES = {200: "200 OK", 201: "201 CREATED"}
 
 Environ = dict[str, Any]
@@ -51,9 +52,10 @@ class ShortWay:
         if environ["PATH_INFO"] != PATH or not self._looks_plain(environ):
             return self._long_way(environ, start_response)
         started_at = time.perf_counter()
-        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        length = int(environ["CONTENT_LENGTH"])
+        body = environ["wsgi.input"].read(length)
         with self._app.app_context():
-            capture = _plain(environ, body)
+            capture = _plain(environ, body) if len(body) == length else None
             if capture is not None:
                 g.request_id = name_of(environ.get("HTTP_X_REQUEST_ID"))
                 return self._answer(capture, environ, start_response, started_at)
@@ -66,6 +68,7 @@ class ShortWay:
             environ["REQUEST_METHOD"] == METHOD
             and environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() in BEACON_KINDS
             and length.isdecimal()
+            and len(length) <= MOST_DIGITS  # of thousands Python makes no number
             and int(length) <= JSON_LIMIT
             and not any(name in environ for name in CREDENTIALS)
             and not is_forwarded_unasked(environ)
