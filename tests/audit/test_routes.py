@@ -24,6 +24,8 @@ from wihy.customers.records import put_records
 from wihy.customers.schemas import NamedRecord
 from wihy.links.service import NewLink, create_link
 from wihy.partners.service import add_partner, end_after, revoke_partner
+from wihy.points.queries import list_entries
+from wihy.points.service import SUPPORT_INTERACTION, award
 from wihy.shares.service import NewShare, create_share
 
 METHODS = {"POST", "PUT", "PATCH", "DELETE"}
@@ -57,10 +59,12 @@ def stage(app: Flask) -> Mapping[str, str]:
         create_link(NewLink(slug="spring", target="https://shop.example/", referrer="anna"))
         share = create_share(NewShare.model_validate({"name": "old", "filters": {"campaign": "old"}})).share
         put_records([NamedRecord.model_validate({"kind": "ride", "id": 1, "customerId": 7})])
+        award(7, SUPPORT_INTERACTION, "ticket:1:created")
+        [listed] = list_entries(7, limit=1).entries
         vera = find_user("vera@example.org")
         assert vera
         names = {"user": user, "key": str(key.id), "share": str(share.id), "reset_token": make_token(vera)}
-    return {**names, "partner": "anna", "revoked": "rita"}
+    return {**names, "entry": str(listed.entry.id), "partner": "anna", "revoked": "rita"}
 
 
 @pytest.mark.parametrize("route", WRITES)

@@ -110,10 +110,22 @@ WRITES: Mapping[str, Write] = {
     "POST /customers": _one("CUSTOMER_CREATED", id="8", displayName="Carol"),
     "POST /customers/<int:customer_id>": _one("CUSTOMER_CHANGED", "/customers/7", displayName="Bob"),
     "POST /customers/<int:customer_id>/sessions/end": _one("SESSIONS_ENDED", "/customers/7/sessions/end"),
+    **{
+        f"POST {start}/<int:customer_id>/points/reversals": _one(
+            "POINTS_REVERSED", f"{start}/7/points/reversals", entryId="{entry}", reason="twice"
+        )
+        for start in ("/api/customers", "/customers")
+    },
 }
+AS_READ = "what its customer has read is nobody else's to answer for"
 NOT_RECORDED: Mapping[str, str] = {
     "POST /api/tracking/capture": "the events are the record of themselves, and far too many",
     "POST /api/tracking/capture/batch": "as above",
     "POST /api/auth/refresh": "changes nothing: the session stays, and its beginning is recorded",
+    "POST /api/customer/mevents/tracking/interactions": "it is, but staff may not: tests/mevents/test_tracking.py",
+    "POST /api/customer/notifications/<uuid:notification_id>/read": AS_READ,
+    "POST /api/customer/notifications/read-all": AS_READ,
+    "POST /notifications/<uuid:notification_id>/read": AS_READ,
+    "POST /notifications/read-all": AS_READ,
     "POST /reset-password": "a stranger asks for a mail, which the outbox holds; what comes of it is recorded",
 }
