@@ -23,6 +23,7 @@ from wihy.core.errors import Refusal, Unauthorized
 from wihy.live.channel import Channel
 from wihy.live.delivery import Arrival
 from wihy.live.doorkeeper import Visit, page_pass, session_pass
+from wihy.live.history import last_sequences
 from wihy.live.relay import Relay
 from wihy.live.rooms import STAFF_ROOM, customer_room, partner_room, public_room
 from wihy.partners.access import check_token, judge
@@ -34,6 +35,7 @@ TRACKING_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 def register(app: Flask, settings: Settings) -> None:
     """Open the live channel of `app`."""
+    app.jinja_env.globals["told_so_far"] = told_so_far
     if settings.wihy_part in (Part.WEB, Part.WORKER) and settings.redis_url:
         app.extensions["live"] = Relay(app, settings.redis_url)
         return
@@ -45,6 +47,12 @@ def live() -> Channel | Relay:
     """Return the live channel of the current application."""
     found: Channel | Relay = current_app.extensions["live"]
     return found
+
+
+def told_so_far() -> int:
+    """Return the last sequence that the customer who asks was told: the page made now is to hear what comes after."""
+    room = customer_room(int(who_asks().id))
+    return last_sequences([room])[room]
 
 
 def close_sessions(fact: SessionsEnded) -> None:
