@@ -96,7 +96,9 @@ def _check_place_of(seal: AuditSeal, log: _Log) -> None:
 def _check_entries_of(seal: AuditSeal, log: _Log) -> None:
     entries_said = seal.last_place - seal.first_place + 1
     if entries_said > BATCH:  # not looked for: whoever wrote it could keep us looking for ever
-        log.verdict.problems.append(f"Seal {seal.number} was changed: no seal holds {entries_said:,} entries.")
+        log.verdict.problems.append(
+            f"Seal {seal.number} was changed: no seal holds {entries_said:,} entries."
+        )
         return
     places = AuditEntry.place.between(seal.first_place, seal.last_place)
     found = (

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import Part, Settings
 from wihy.accounts.facts import SessionsEnded
+from wihy.accounts.service import expiry_of
 from wihy.core.access import Kind, Principal, who_asks
 from wihy.core.client_address import client_address
 from wihy.core.database import after_commit
@@ -90,6 +91,9 @@ def _admit(visit: Visit, tracking_id: object, given: object) -> tuple[Principal,
     is_staff = principal.kind is Kind.STAFF
     if principal.session_id is not None:
         visit.session_id, visit.let_in_by = principal.session_id, session_pass(principal.session_id)
+        visit.ends_at = (
+            expiry_of(token) if token else None
+        )  # a cookie is renewed as long as its session lives
     if tracking_id is None and is_staff:
         return principal, STAFF_ROOM
     if tracking_id is None and principal.kind is Kind.CUSTOMER:
