@@ -40,6 +40,7 @@ function setAway(isAway) {
 }
 
 connect({
+  since: Number(document.querySelector("[data-bell]").dataset.since),
   heard: { "notification:created": onCreated, "live:joined": () => setAway(false) },
   onBack: () => {},
   onAway: () => setAway(true),

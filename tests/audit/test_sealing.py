@@ -244,6 +244,32 @@ def test_an_end_that_was_cut_off_is_missed_by_who_noted_the_seal(log: Flask) -> 
     assert found(noted) == ["Seal 3 is not the one that was noted."]
 
 
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_seal_that_claims_too_much_keeps_nobody_busy(log: Flask, number: int) -> None:
+    tamper(f"UPDATE audit_seals SET last_place = {2**62} WHERE number = {number}")
+    problems = found()
+    assert any(problem.startswith(f"Seal {number} ") for problem in problems)
+
+
+UNREADABLE = [
+    "UPDATE audit_log SET details = 'no JSON' WHERE place = 5",
+    "UPDATE audit_log SET details = x'ff' WHERE place = 5",
+    "UPDATE audit_log SET at = 'some day' WHERE place = 5",
+    "UPDATE audit_log SET id = 'x' WHERE place = 5",
+]
+
+
+@pytest.mark.parametrize("statement", UNREADABLE)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # PostgreSQL takes no such values
+def test_what_cannot_be_read_any_more_hides_nothing_else(log: Flask, statement: str) -> None:
+    with transaction():
+        db.session.execute(text("DELETE FROM audit_personal"))
+    tamper("UPDATE audit_log SET actor = 'nobody' WHERE place = 9", statement)
+    problems = found()
+    assert any("Seal 2 " in problem or "place 5 " in problem for problem in problems)
+    assert any("place 9 was changed" in problem for problem in problems)
+
+
 def test_a_personal_part_that_was_erased_is_missed_by_nobody(log: Flask) -> None:
     with transaction():
         forget_personal("thing:5")

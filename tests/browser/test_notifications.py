@@ -1,6 +1,6 @@
 """The bell and the inbox through real Chromium."""
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Site, Watched, sign_in
 from tests.conftest import add_customer
@@ -53,6 +53,26 @@ def test_news_comes_without_a_reload(site: Site, page: Page, watched: Watched) -
     expect(page.get_by_role("link", name="Notifications, 1 unread")).to_be_visible()
     inbox.get_by_role("button", name="Mark all as read").click()
     expect(page.get_by_role("link", name="Notifications, 0 unread")).to_be_visible()
+    assert watched.complaints == []
+
+
+def test_what_was_told_before_the_page_could_listen_comes_later(
+    site: Site, page: Page, watched: Watched
+) -> None:
+    add_customer(site.app, 7, EMAIL)
+    tell(site.app, points=1)
+    sign_in(page, site, EMAIL, "/me")
+
+    def tell_and_load(route: Route) -> None:
+        tell(site.app, points=2)
+        route.continue_()
+
+    page.route("**/socket.io.min.js*", tell_and_load)
+    page.goto(f"{site.address}/me")
+    expect(page.get_by_role("link", name="Notifications, 2 unread")).to_be_visible()
+    inbox = page.get_by_role("region", name="Notifications")
+    expect(inbox.get_by_role("listitem")).to_have_count(2)
+    expect(inbox.get_by_role("listitem").first).to_contain_text("brought you 2 points")
     assert watched.complaints == []
 
 

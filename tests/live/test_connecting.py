@@ -1,19 +1,22 @@
 """Who may connect, how often, and for how long."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from tests.conftest import MakeApp
-from tests.live.conftest import capture, event, sign_in
+from tests.conftest import MakeApp, add_customer
+from tests.live.conftest import capture, event, sign_in, tell_all
 from tests.live.listener import Listener, Refused, listening, status_of_handshake
 from tests.servers.web import running
 from wihy.accounts.models import Session
 from wihy.core import clock
 from wihy.core.database import db, transaction
 from wihy.live import doorkeeper
+from wihy.live.rooms import customer_room
 from wihy.partners.service import add_partner
 
 
@@ -135,3 +138,25 @@ def test_a_session_ended_elsewhere_is_noticed(app: Flask, port: int, ada_token: 
             db.session.execute(update(Session).values(ended_at=clock.now()))
         app.extensions["live"].look_after()
         assert page.is_closed()
+
+
+def test_a_token_that_expires_ends_what_it_opened(
+    app: Flask, port: int, ada: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_customer(app, 7, "alice@example.org")
+    lasting = sign_in(app, "alice@example.org")
+    brief = ada.post("/api/customers/7/token", json={"expiresInSeconds": 60}).json["token"]
+    cookie = {"Cookie": f"wihy_session={brief}"}  # pages renew it as they are used
+    with (
+        listening(port, token=brief) as program,
+        listening(port, headers=cookie) as page,
+        listening(port, token=lasting) as other,
+    ):
+        in_two_minutes = clock.now() + timedelta(minutes=2)
+        with monkeypatch.context() as patch:
+            patch.setattr(clock, "now", lambda: in_two_minutes)
+            app.extensions["live"].close_expired()
+        assert program.next_fact()[0] == "access:ended"
+        assert program.is_closed()
+        tell_all(app, customer_room(7), [1])
+        assert page.next_fact()[1] == other.next_fact()[1] == {"number": 1}

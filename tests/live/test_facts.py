@@ -181,6 +181,22 @@ def test_without_redis_another_process_is_heard_and_nothing_twice(make_app: Make
         assert page.all(1.5) == []
 
 
+def test_who_heard_more_elsewhere_need_not_reload(
+    make_app: MakeApp, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that nobody wakes, for Redis is away, is behind the one where the page was before."""
+    monkeypatch.setattr("wihy.live.channel.ALONE_SECONDS", 3600)
+    here, elsewhere = make_app(), make_app()
+    with running(here) as port, listening(port, token=token) as page:
+        tell_all(elsewhere, ALICE, [1, 2])
+        with listening(port, token=token, since=1) as guest:
+            assert guest.missed == [("counted", {"number": 2}, {"room": ALICE, "sequence": 2})]
+            assert guest.position["sequence"] == 2
+            assert [page.next_fact()[1]["number"] for _ in range(2)] == [1, 2]
+            tell_all(here, ALICE, [3])
+            assert guest.next_fact()[1] == page.next_fact()[1] == {"number": 3}
+
+
 def test_a_room_that_was_empty_goes_on_from_where_it_is(app: Flask, port: int, token: str) -> None:
     with listening(port, token=token):
         pass

@@ -15,6 +15,7 @@ from wihy.accounts.emails import EmailTaken as EmailTaken
 from wihy.accounts.emails import claim_email
 from wihy.accounts.models import User
 from wihy.accounts.sessions import list_sessions as list_sessions
+from wihy.accounts.tokens import expiry_of as expiry_of
 from wihy.audit.service import record
 from wihy.core import clock
 from wihy.core.database import db, wait_for_turn

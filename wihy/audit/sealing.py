@@ -16,7 +16,7 @@ from wihy.core import clock
 from wihy.core.database import db, transaction, wait_for_turn
 from wihy.core.jobs import is_stopping
 
-BATCH = 1_000  # entries in a seal
+BATCH = 1_000  # entries in a seal; fewer would make `audit verify` doubt the seals there are
 
 logger = logging.getLogger(__name__)
 

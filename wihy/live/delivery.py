@@ -128,6 +128,8 @@ class Delivery:
         room = arrival.room
         if room not in self._heard:
             self._heard |= last_sequences([room])
+        elif type(arrival.since) is int and arrival.since > self._heard[room]:
+            self._hand_out([room])  # they come from where it was known earlier
         here = self._heard[room]
         if arrival.since is not None:
             self._say_again(arrival.sid, room, arrival.since, here)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import Part, Settings
 from wihy.accounts.facts import SessionsEnded
+from wihy.accounts.service import expiry_of
 from wihy.core.access import Kind, Principal, who_asks
 from wihy.core.client_address import client_address
 from wihy.core.database import after_commit
@@ -23,6 +24,7 @@ from wihy.core.errors import Refusal, Unauthorized
 from wihy.live.channel import Channel
 from wihy.live.delivery import Arrival
 from wihy.live.doorkeeper import Visit, page_pass, session_pass
+from wihy.live.history import last_sequences
 from wihy.live.relay import Relay
 from wihy.live.rooms import STAFF_ROOM, customer_room, partner_room, public_room
 from wihy.partners.access import check_token, judge
@@ -34,6 +36,7 @@ TRACKING_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 def register(app: Flask, settings: Settings) -> None:
     """Open the live channel of `app`."""
+    app.jinja_env.globals["told_so_far"] = told_so_far
     if settings.wihy_part in (Part.WEB, Part.WORKER) and settings.redis_url:
         app.extensions["live"] = Relay(app, settings.redis_url)
         return
@@ -45,6 +48,12 @@ def live() -> Channel | Relay:
     """Return the live channel of the current application."""
     found: Channel | Relay = current_app.extensions["live"]
     return found
+
+
+def told_so_far() -> int:
+    """Return the last sequence that the customer who asks was told: the page made now is to hear what comes after."""
+    room = customer_room(int(who_asks().id))
+    return last_sequences([room])[room]
 
 
 def close_sessions(fact: SessionsEnded) -> None:
@@ -82,6 +91,9 @@ def _admit(visit: Visit, tracking_id: object, given: object) -> tuple[Principal,
     is_staff = principal.kind is Kind.STAFF
     if principal.session_id is not None:
         visit.session_id, visit.let_in_by = principal.session_id, session_pass(principal.session_id)
+        visit.ends_at = (
+            expiry_of(token) if token else None
+        )  # a cookie is renewed as long as its session lives
     if tracking_id is None and is_staff:
         return principal, STAFF_ROOM
     if tracking_id is None and principal.kind is Kind.CUSTOMER:
