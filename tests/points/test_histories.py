@@ -59,7 +59,7 @@ steps = st.builds(
 )
 zones = st.sampled_from(ZONES)
 rounds = st.builds(
-    Round, st.integers(0, 30), st.tuples(zones, zones), st.lists(steps, min_size=2, max_size=6)
+    Round, st.integers(0, 30), st.tuples(zones, zones), st.lists(steps, min_size=2, max_size=4)
 )
 
 
