@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.conftest import MakeApp, add_customer
 from tests.points.awarding import balance, break_inserts, entries, owed, repair
 from wihy.core.database import transaction
-from wihy.core.errors import Conflict
+from wihy.core.errors import Conflict, Unavailable
 from wihy.customers.service import change_customer, get_customer
 from wihy.points.models import REVERSAL, PointsEntry
 from wihy.points.pending import retry_pending
@@ -59,7 +59,7 @@ steps = st.builds(
 )
 zones = st.sampled_from(ZONES)
 rounds = st.builds(
-    Round, st.integers(0, 30), st.tuples(zones, zones), st.lists(steps, min_size=2, max_size=6)
+    Round, st.integers(0, 30), st.tuples(zones, zones), st.lists(steps, min_size=2, max_size=4)
 )
 
 
@@ -89,16 +89,16 @@ class Story:
     def _take(self, step: Step, now: datetime) -> None:
         customer_id = self.ids[step.who]
         known = entries(self.app, customer_id)
-        with self.app.app_context(), suppress(ZeroDivisionError, Conflict), transaction():
-            granted = [award(customer_id, what, reference) for what, reference in step.awards]
-            if known and step.reverses is not None:
-                reverse(customer_id, known[step.reverses % len(known)].id, "a mistake")
-            if step.goes_back:
-                raise ZeroDivisionError
+        with self.app.app_context(), suppress(ZeroDivisionError, Conflict, Unavailable):
+            with transaction():
+                granted = [award(customer_id, what, reference) for what, reference in step.awards]
+                if known and step.reverses is not None:
+                    reverse(customer_id, known[step.reverses % len(known)].id, "a mistake")
+                if step.goes_back:
+                    raise ZeroDivisionError
             for (what, reference), got in zip(step.awards, granted, strict=True):
                 self.earned[customer_id, what.action, reference].add(now)
-                is_entered_before = got == (0, 0, None)
-                assert (got.error is None) is (FAILS not in reference) or is_entered_before, got
+                assert FAILS not in reference or got.points == 0, got
 
     def retry(self) -> None:
         """Do what the job does."""
