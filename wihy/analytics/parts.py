@@ -6,7 +6,7 @@ An edge longer than half a day is the whole day without the rest of it: the shor
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Select, any_, func, select, union_all
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Integer, Select, any_, cast, func, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from wihy.analytics.filters import Selection
@@ -118,7 +118,8 @@ def by_combination(selection: Selection, period: Period | None) -> Question:
     if days and days.edges:
         counted = union_all(counted, *(count_edge(selection, edge) for edge in days.edges))  # type: ignore[assignment]
     found = counted.subquery()
-    sums = {name: func.sum(found.c[name]) for name in COUNTS}
+    # a sum of sums would be of a type that is slow to read
+    sums = {name: cast(func.sum(found.c[name]), BigInteger) for name in COUNTS}
     return (
         select(found.c.combination_id, *(sums[name].label(name) for name in COUNTS))
         .group_by(found.c.combination_id)

@@ -31,7 +31,7 @@ def count_combinations(selection: Selection, period: Period | None) -> Sequence[
     """Return how many events of each combination there are: all breakdowns follow from it."""
     rows = reader().execute(by_combination(selection, period)).all()
     texts = texts_of([row[0] for row in rows])
-    return [CountedCombination(*texts[row[0]], int(row[1]), int(row[2]), int(row[3])) for row in rows]
+    return [CountedCombination(*texts[id_], events, visitors, bots) for id_, events, visitors, bots in rows]
 
 
 @reading

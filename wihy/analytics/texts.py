@@ -7,14 +7,14 @@ from flask import current_app
 from sqlalchemy import select
 
 from wihy.core.replica import reader, reading
-from wihy.tracking.models import Combination
+from wihy.tracking.models import Combination, EventType
 
 REMEMBERED = 50_000
 AT_ONCE = 500  # so many parameters any database takes
 
 
 class Texts(NamedTuple):
-    """What figures show of a combination."""
+    """What figures show of a combination; `partner` is whom it counts for, `led_to` where it led a visitor out to."""
 
     referrer: str
     original_source: str
@@ -22,6 +22,11 @@ class Texts(NamedTuple):
     landing_page: str
     destination: str | None
     event_type: str
+    partner: str
+    led_to: str | None
+
+
+STORED = Texts._fields[:6]
 
 
 @reading
@@ -39,8 +44,16 @@ def texts_of(ids: Collection[int]) -> dict[int, Texts]:
 
 
 def _read(ids: list[int]) -> Iterable[tuple[int, Texts]]:
-    columns = [getattr(Combination, name) for name in Texts._fields]
+    columns = [getattr(Combination, name) for name in STORED]
     for start in range(0, len(ids), AT_ONCE):
         wanted = Combination.id.in_(ids[start : start + AT_ONCE])
         for row in reader().execute(select(Combination.id, *columns).where(wanted)):
-            yield row[0], Texts(*row[1:])
+            yield row[0], _with_what_follows(*row[1:])
+
+
+def _with_what_follows(
+    referrer: str, source: str, campaign: str, landing_page: str, destination: str | None, event_type: str
+) -> Texts:
+    is_inbound = event_type == EventType.INBOUND
+    partner, led_to = (referrer, None) if is_inbound else (source, destination)
+    return Texts(referrer, source, campaign, landing_page, destination, event_type, partner, led_to)
