@@ -4,17 +4,17 @@ A `Selection` compares texts in the form that figures show; a `Range` names days
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, field_validator
 from sqlalchemy import ColumnElement, and_, or_
 
 from wihy.analytics import periods
 from wihy.analytics.periods import Comparison, Period
-from wihy.core.days import FIRST_DAY, DayIn, ZoneName
+from wihy.core.days import FIRST_DAY, DayIn, ZoneName, not_before_first
 from wihy.core.schemas import Query, Text
 from wihy.tracking.models import Combination, EventType
 
@@ -50,13 +50,7 @@ class Range(Query):
         default="UTC", description="IANA time zone in which days begin and end.", examples=["Africa/Nairobi"]
     )
 
-    @field_validator("to")
-    @classmethod
-    def _in_order(cls, to: date | None, info: ValidationInfo) -> date | None:
-        first = info.data.get("from_")
-        if first and to and first > to:
-            raise ValueError("the last day is before the first")
-        return to
+    _in_order = field_validator("to")(not_before_first)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -4,11 +4,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, field_validator
 from sqlalchemy import ColumnElement, or_
 
 from wihy.audit.models import AuditEntry
-from wihy.core.days import DayIn, ZoneName
+from wihy.core.days import DayIn, ZoneName, not_before_first
 from wihy.core.schemas import Query, Text
 
 LONGEST_ACTOR, LONGEST_ACTION, LONGEST_THING = 64, 64, 320
@@ -34,13 +34,7 @@ class Filters(Query):
         "UTC", description="IANA time zone in which days begin and end.", examples=["Africa/Nairobi"]
     )
 
-    @field_validator("to")
-    @classmethod
-    def _in_order(cls, to: date | None, info: ValidationInfo) -> date | None:
-        first = info.data.get("from_")
-        if first and to and first > to:
-            raise ValueError("the last day is before the first")
-        return to
+    _in_order = field_validator("to")(not_before_first)
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return what an entry must fulfil."""

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
 from wihy.core.viewer import zone_names
 
@@ -33,3 +33,11 @@ def _day(value: Any) -> Any:
 
 DayIn = Annotated[date, BeforeValidator(_day)]
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
+
+
+def not_before_first(to: date | None, info: ValidationInfo) -> date | None:
+    """Return the last day of a range, for `field_validator("to")`; raises `ValueError` if its `from_` is later."""
+    first = info.data.get("from_")
+    if first and to and first > to:
+        raise ValueError("the last day is before the first")
+    return to
